@@ -1,0 +1,42 @@
+# Everything we build on, as imported targets.
+# LibTorch: one the user names (Torch_DIR, CMAKE_PREFIX_PATH) wins over the one tools/setup.sh installed.
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(fer_cache "$ENV{XDG_CACHE_HOME}/fer")
+else()
+  set(fer_cache "$ENV{HOME}/.cache/fer")
+endif()
+list(APPEND CMAKE_PREFIX_PATH "${fer_cache}/libtorch-2.13.0/torch")
+
+set(fer_hint "run tools/setup.sh, which installs every dependency")
+foreach(package Threads fmt spdlog yaml-cpp CLI11 nlohmann_json OpenSSL ZLIB CURL Torch)
+  find_package(${package} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found: ${fer_hint}")
+  endif()
+endforeach()
+find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs objdetect videoio)
+if(NOT OpenCV_FOUND)
+  message(FATAL_ERROR "OpenCV was not found: ${fer_hint}")
+endif()
+find_package(PkgConfig REQUIRED QUIET)
+pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+message(STATUS "LibTorch ${Torch_VERSION} (${TORCH_INSTALL_PREFIX}), OpenCV ${OpenCV_VERSION}")
+
+add_library(fer_opencv INTERFACE)
+target_link_libraries(fer_opencv INTERFACE ${OpenCV_LIBS})
+target_include_directories(fer_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+add_library(fer::opencv ALIAS fer_opencv)
+
+add_library(fer_ffmpeg INTERFACE)
+target_link_libraries(fer_ffmpeg INTERFACE PkgConfig::ffmpeg)
+add_library(fer::ffmpeg ALIAS fer_ffmpeg)
+
+# LibTorch ships its own, newer fmt beside its headers, and the distribution's spdlog does not compile against it.
+# A system include folder that holds nothing but a link to the distribution's fmt, placed before LibTorch's, settles it.
+get_target_property(fer_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fmt-first)
+file(CREATE_LINK ${fer_fmt_include}/fmt ${PROJECT_BINARY_DIR}/fmt-first/fmt SYMBOLIC)
+add_library(fer_torch INTERFACE)
+target_include_directories(fer_torch SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/fmt-first ${TORCH_INCLUDE_DIRS})
+target_link_libraries(fer_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+add_library(fer::torch ALIAS fer_torch)

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fer {
+
+struct CsvRow {
+  std::size_t line = 0;  ///< 1-based line of the file on which the row begins
+  std::vector<std::string> fields;
+};
+
+/// RFC 4180 with LF or CRLF; a UTF-8 byte-order mark and empty lines are skipped.
+/// Throws a data error naming `source` and the line for an unclosed quote.
+std::vector<CsvRow> parse_csv(std::string_view text, std::string_view source);
+
+/// One row with its LF; fields that hold a comma, a quote or a line end are quoted.
+std::string csv_line(std::span<const std::string> fields);
+
+/// The shortest text that reads back as the same float; empty for NaN, which no CSV reader agrees on.
+std::string csv_number(double value);
+std::string csv_number(float value);
+
+}  // namespace fer

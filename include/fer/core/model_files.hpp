@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fer {
+
+/// A model file somebody else published: never part of the project, found on disk or fetched by `fer-data
+/// fetch`.
+struct ModelFile {
+  std::string name;  ///< what users and configurations call it
+  std::vector<std::string>
+      file_names;      ///< names it may have on disk, best first; fetch writes under the last
+  std::string url;     ///< its publisher's address
+  std::string sha256;  ///< of the file at `url`: all 64 digits, or the leading ones its publisher states
+  std::string licence;
+};
+
+/// Every model file the project knows; the one table behind look-up, fetching, help and error texts.
+std::span<const ModelFile> model_files();
+
+/// Throws a usage error that lists the names for one that is not in the table.
+const ModelFile& model_file(std::string_view name);
+
+/// Where fetched model files go: $FER_MODELS, else the user's cache folder.
+std::filesystem::path default_models_folder();
+
+/// The file's path, looked up in `models_folder` (if not empty), $FER_MODELS and the user's cache, in this
+/// order.
+std::optional<std::filesystem::path> find_model_file(const ModelFile& file,
+                                                     const std::filesystem::path& models_folder);
+
+/// As above, or a data error with the folders searched and the one command that fetches the file.
+std::filesystem::path require_model_file(const ModelFile& file, const std::filesystem::path& models_folder);
+
+}  // namespace fer

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fer {
+
+/// ASCII lower case; other bytes stay as they are.
+std::string to_lower(std::string_view text);
+
+/// Without leading and trailing blanks, tabs and line ends.
+std::string_view trim(std::string_view text);
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(std::span<const std::string> parts, std::string_view separator);
+
+/// The whole text as a number, or nothing.
+std::optional<double> parse_number(std::string_view text);
+std::optional<long long> parse_integer(std::string_view text);
+
+/// The candidate closest to `name` by edit distance (case ignored), if it is close enough to be a typing
+/// slip: at most two edits, or a third of the name's length.
+std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);
+
+/// ", did you mean 'x'?" or nothing; the usual end of an error about an unknown name.
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace fer

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fer/core/labels.hpp"
+#include "fer/vision/face_crop.hpp"
+
+namespace fer {
+
+/// What a predictor tells about the checkpoint behind it.
+struct PredictorFacts {
+  std::string backbone;
+  ClassList classes;
+  Preprocessing preprocessing;
+  std::string trained_on;
+};
+
+/// Face crops in, calibrated class probabilities out. Abstract so that video can be tested with a stand-in.
+class Predictor {
+ public:
+  virtual ~Predictor() = default;
+
+  virtual const PredictorFacts& facts() const = 0;
+
+  /// One row of probabilities (0..1, sum 1, in class order) per crop made by face_crop() with
+  /// facts().preprocessing.
+  virtual std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) = 0;
+};
+
+/// A checkpoint ready to predict on `device` ("auto", "cpu", "cuda", "cuda:N").
+/// Throws a data error for a checkpoint that cannot be used, a usage error for a device that is not there.
+std::unique_ptr<Predictor> load_predictor(const std::filesystem::path& checkpoint,
+                                          const std::string& device = "auto");
+
+}  // namespace fer

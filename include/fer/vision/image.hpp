@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <opencv2/core.hpp>
+#include <string_view>
+
+namespace fer {
+
+/// The file as RGB, 8 bits, upright (EXIF orientation applied); grey, alpha and 16-bit images are converted.
+/// Throws a data error naming the path if it is missing, empty or no image OpenCV can decode.
+cv::Mat read_image(const std::filesystem::path& path);
+
+/// The same for an encoded image in memory; `source` is what errors call it.
+cv::Mat decode_image(std::string_view bytes, std::string_view source);
+
+/// Writes an RGB or grey image as the format the extension names (.png, .jpg), whole or not at all.
+void write_image(const std::filesystem::path& path, const cv::Mat& rgb);
+
+}  // namespace fer

@@ -1,0 +1,104 @@
+#include "fer/core/csv.hpp"
+
+#include <cmath>
+
+#include "fer/core/error.hpp"
+
+namespace fer {
+namespace {
+
+class CsvParser {
+ public:
+  CsvParser(std::string_view text, std::string_view source) : text_(text), source_(source) {
+    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+  }
+
+  std::vector<CsvRow> rows() {
+    std::vector<CsvRow> rows;
+    while (at_ < text_.size()) {
+      CsvRow row{.line = line_, .fields = fields()};
+      if (row.fields.size() > 1 || !row.fields[0].empty()) rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+
+ private:
+  std::vector<std::string> fields() {
+    std::vector<std::string> fields;
+    for (;;) {
+      fields.push_back(at_ < text_.size() && text_[at_] == '"' ? quoted() : plain());
+      if (at_ < text_.size() && text_[at_] == ',') {
+        ++at_;
+        continue;
+      }
+      end_line();
+      return fields;
+    }
+  }
+
+  std::string plain() {
+    const auto end = std::min(text_.find_first_of(",\r\n", at_), text_.size());
+    std::string field(text_.substr(at_, end - at_));
+    at_ = end;
+    return field;
+  }
+
+  std::string quoted() {
+    const std::size_t opened = line_;
+    std::string field;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\n') ++line_;
+      if (text_[at_] != '"') {
+        field += text_[at_];
+      } else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
+        field += text_[++at_];
+      } else {
+        ++at_;
+        return field + plain();  // whatever trails the closing quote, as spreadsheets read it
+      }
+    }
+    throw data_error("{}:{}: a quoted field is never closed", source_, opened);
+  }
+
+  void end_line() {
+    if (at_ < text_.size() && text_[at_] == '\r') ++at_;
+    if (at_ < text_.size() && text_[at_] == '\n') ++at_;
+    ++line_;
+  }
+
+  std::string_view text_;
+  std::string_view source_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+};
+
+template <class Float>
+std::string shortest(Float value) {
+  return std::isnan(value) ? std::string{} : fmt::format("{}", value);
+}
+
+}  // namespace
+
+std::vector<CsvRow> parse_csv(std::string_view text, std::string_view source) {
+  return CsvParser(text, source).rows();
+}
+
+std::string csv_line(std::span<const std::string> fields) {
+  std::string line;
+  for (const std::string& field : fields) {
+    if (&field != fields.data()) line += ',';
+    if (field.find_first_of(",\"\r\n") == std::string::npos) {
+      line += field;
+      continue;
+    }
+    line += '"';
+    for (const char c : field) line.append(c == '"' ? 2 : 1, c);
+    line += '"';
+  }
+  return line + '\n';
+}
+
+std::string csv_number(double value) { return shortest(value); }
+std::string csv_number(float value) { return shortest(value); }
+
+}  // namespace fer

@@ -1,0 +1,61 @@
+#include "fer/core/labels.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "fer/core/error.hpp"
+#include "fer/core/text.hpp"
+
+namespace fer {
+namespace {
+
+const std::map<std::string, std::string, std::less<>>& aliases() {
+  static const std::map<std::string, std::string, std::less<>> table = {
+      {"angry", "angry"},       {"anger", "angry"},       {"disgust", "disgust"},
+      {"disgusted", "disgust"}, {"fear", "fear"},         {"afraid", "fear"},
+      {"fearful", "fear"},      {"scared", "fear"},       {"happy", "happy"},
+      {"happiness", "happy"},   {"joy", "happy"},         {"sad", "sad"},
+      {"sadness", "sad"},       {"surprise", "surprise"}, {"surprised", "surprise"},
+      {"neutral", "neutral"},   {"contempt", "contempt"}, {"contemptuous", "contempt"},
+  };
+  return table;
+}
+
+/// What a word is compared by: its canonical label where it has one, else its lower case.
+std::string key_of(std::string_view word) { return canonical_label(word).value_or(to_lower(trim(word))); }
+
+}  // namespace
+
+const std::vector<std::string>& canonical_classes() {
+  static const std::vector<std::string> names = {"angry", "disgust",  "fear",   "happy",
+                                                 "sad",   "surprise", "neutral"};
+  return names;
+}
+
+std::optional<std::string> canonical_label(std::string_view word) {
+  const auto found = aliases().find(to_lower(trim(word)));
+  if (found == aliases().end()) return std::nullopt;
+  return found->second;
+}
+
+ClassList::ClassList(std::vector<std::string> names) : names_(std::move(names)) {
+  if (names_.size() < 2) throw usage_error("a class list needs at least two names, got {}", names_.size());
+  std::vector<std::string> keys;
+  for (const std::string& name : names_) {
+    if (trim(name).empty()) throw usage_error("a class name is empty in [{}]", join(names_, ", "));
+    if (std::ranges::count(keys, key_of(name)) > 0) {
+      throw usage_error("class '{}' stands twice, or under two spellings, in [{}]", name, join(names_, ", "));
+    }
+    keys.push_back(key_of(name));
+  }
+}
+
+std::optional<int> ClassList::find(std::string_view word) const {
+  const std::string key = key_of(word);
+  const auto found =
+      std::ranges::find_if(names_, [&](const std::string& name) { return key_of(name) == key; });
+  if (found == names_.end()) return std::nullopt;
+  return static_cast<int>(found - names_.begin());
+}
+
+}  // namespace fer
