@@ -1,1 +1,3 @@
-int main() {}
+#include "fer/app/program.hpp"
+
+int main(int argc, char** argv) { return fer::run_program(fer::data_tool, argc, argv); }

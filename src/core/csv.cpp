@@ -16,8 +16,11 @@ class CsvParser {
   std::vector<CsvRow> rows() {
     std::vector<CsvRow> rows;
     while (at_ < text_.size()) {
-      CsvRow row{.line = line_, .fields = fields()};
-      if (row.fields.size() > 1 || !row.fields[0].empty()) rows.push_back(std::move(row));
+      if (text_[at_] == '\r' || text_[at_] == '\n') {
+        end_line();
+      } else {
+        rows.push_back({.line = line_, .fields = fields()});
+      }
     }
     return rows;
   }
@@ -84,6 +87,7 @@ std::vector<CsvRow> parse_csv(std::string_view text, std::string_view source) {
 }
 
 std::string csv_line(std::span<const std::string> fields) {
+  if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";  // not an empty line, which nobody reads back
   std::string line;
   for (const std::string& field : fields) {
     if (&field != fields.data()) line += ',';

@@ -46,9 +46,12 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  temporary_ = path_;
-  temporary_ += ".tmp-" + std::to_string(::getpid());
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int tries = 0;
+  do {  // until the name is one that no other writer of this file uses
+    temporary_ = path_;
+    temporary_ += fmt::format(".tmp-{}-{}", ::getpid(), tries++);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) throw cannot("write", path_);
 }
 
@@ -87,10 +90,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
 void make_folder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error || !std::filesystem::is_directory(path)) {
-    throw failure("{}: cannot make this folder: {}", path.string(),
-                  error ? error.message() : "a file is in the way");
-  }
+  if (error) throw failure("{}: cannot make this folder: {}", path.string(), error.message());
 }
 
 std::string sha256(std::string_view bytes) {

@@ -13,17 +13,20 @@ struct RunConfig {
   std::string name = "fer";
   std::uint64_t seed = 42;
   std::string output = "runs";
+  bool operator==(const RunConfig&) const = default;
 };
 
 struct SourceConfig {
   std::string kind = "kdef";  // kdef | folder | csv | fer2013_csv
   std::string root;           // folder, or the list file
+  bool operator==(const SourceConfig&) const = default;
 };
 
 struct SplitConfig {
   std::string method = "subject";  // subject | random | source (train/val/test as the data set says itself)
   double val = 0.15;               // shares of the samples (random) or subjects (subject)
   double test = 0.0;
+  bool operator==(const SplitConfig&) const = default;
 };
 
 struct DataConfig {
@@ -32,6 +35,7 @@ struct DataConfig {
   SplitConfig split;
   std::string on_bad_file = "skip";  // skip | error
   int workers = -1;                  // -1: one per core
+  bool operator==(const DataConfig&) const = default;
 };
 
 struct FaceConfig {
@@ -40,10 +44,12 @@ struct FaceConfig {
   double min_size = 0.1;
   std::string missing = "use_image";  // skip | use_image | error
   bool grey = false;
+  bool operator==(const FaceConfig&) const = default;
 };
 
 struct InputConfig {
   int size = 224;
+  bool operator==(const InputConfig&) const = default;
 };
 
 struct AugmentConfig {
@@ -57,29 +63,34 @@ struct AugmentConfig {
   double blur = 0.1;    // probability
   double noise = 0.1;   // probability
   double erase = 0.1;   // probability
+  bool operator==(const AugmentConfig&) const = default;
 };
 
 struct ModelConfig {
   std::string backbone = "mobilenet_v2";
   std::string weights = "imagenet";  // imagenet | auto (imagenet where found, else none) | none | a path
   double dropout = 0.2;
+  bool operator==(const ModelConfig&) const = default;
 };
 
 struct StageConfig {
   std::string trainable = "all";  // head | all
   int epochs = 0;                 // 0: what is left of train.epochs
   double lr = 1e-4;
+  bool operator==(const StageConfig&) const = default;
 };
 
 struct OptimizerConfig {
   std::string name = "adamw";  // adamw | sgd
   double weight_decay = 1e-4;
   double momentum = 0.9;  // sgd
+  bool operator==(const OptimizerConfig&) const = default;
 };
 
 struct EarlyStoppingConfig {
   std::string monitor = "val_loss";  // val_loss | val_accuracy | val_macro_f1
   int patience = 0;                  // epochs without improvement; 0: never stop early
+  bool operator==(const EarlyStoppingConfig&) const = default;
 };
 
 struct TrainConfig {
@@ -92,6 +103,7 @@ struct TrainConfig {
   std::string select = "val_accuracy";  // which epoch is kept as best
   EarlyStoppingConfig early_stopping;
   std::string device = "auto";
+  bool operator==(const TrainConfig&) const = default;
 };
 
 struct Experiment {
@@ -102,6 +114,7 @@ struct Experiment {
   AugmentConfig augment;
   ModelConfig model;
   TrainConfig train;
+  bool operator==(const Experiment&) const = default;
 };
 
 }  // namespace fer

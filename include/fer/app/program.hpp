@@ -1,0 +1,34 @@
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+
+namespace fer {
+
+/// Where a program writes: results to `out`, log and progress to `err`.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool terminal = false;  ///< err is a terminal: a progress bar can be drawn
+  bool colour = false;    ///< err shows colours
+};
+
+/// What the programs exit with; 128 + N after signal N.
+enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kData = 3, kSomeInputsFailed = 4 };
+
+/// A program without its process: arguments (without the program's name) in, exit code out. Throws
+/// fer::Error.
+using Tool = int (*)(std::span<const std::string> arguments, const Console& console);
+
+int train_tool(std::span<const std::string> arguments, const Console& console);
+int infer_tool(std::span<const std::string> arguments, const Console& console);
+int data_tool(std::span<const std::string> arguments, const Console& console);
+
+/// Runs a tool and turns whatever it throws into one line on `err` and an exit code.
+int run_tool(Tool tool, std::span<const std::string> arguments, const Console& console);
+
+/// run_tool() on the process's own arguments and streams: the body of every main().
+int run_program(Tool tool, int argc, char** argv);
+
+}  // namespace fer

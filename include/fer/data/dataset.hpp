@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fer/core/labels.hpp"
+
+namespace fer {
+
+/// One labelled image.
+struct Sample {
+  std::string path;     ///< the image file; for images inside a CSV "list.csv:LINE"
+  int label = 0;        ///< index into the data set's class list
+  std::string subject;  ///< the same text for the same person; empty: not known
+  std::string split;    ///< "train", "val" or "test" where the data set itself says so, else empty
+  std::map<std::string, std::string> attributes;  ///< session, sex, angle, … to report by
+  std::vector<std::uint8_t> pixels;               ///< 48x48 grey values of an image that lies inside a CSV
+};
+
+/// A file that looked like a sample and is none.
+struct RejectedFile {
+  std::string path;
+  std::string reason;
+};
+
+struct Dataset {
+  ClassList classes;
+  std::vector<Sample> samples;  ///< source by source: files sorted by path, rows of a list as they stand
+  std::vector<RejectedFile> rejected;
+};
+
+/// A row of the table of readers.
+struct DatasetReader {
+  std::string name;
+  std::string summary;
+  std::function<Dataset(const std::filesystem::path& root, const ClassList& classes)> read;
+};
+
+/// `kdef`, `folder`, `csv` and `fer2013_csv`; the one list behind configuration, help and error texts.
+std::span<const DatasetReader> dataset_readers();
+
+struct DatasetSource {
+  std::string kind;  ///< a row of dataset_readers()
+  std::filesystem::path root;
+};
+
+/// All sources as one data set. Throws a data error for a root that is missing or holds no sample,
+/// and one that names every class without an image.
+Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& classes);
+
+/// What a KDEF file name says: session A|B, sex F|M, number 01-35, emotion, angle.
+struct KdefName {
+  char session;
+  char sex;
+  std::string number;
+  std::string emotion;  ///< canonical label
+  std::string angle;    ///< "S", "HL", "HR", "FL" or "FR"
+
+  /// Sex and number: AF01 and BF01 are two sessions of one person.
+  std::string subject() const { return sex + number; }
+};
+
+/// [AB][FM]NN(AF|AN|DI|HA|NE|SA|SU)(S|HL|HR|FL|FR).JPG, case ignored; nothing for any other name.
+std::optional<KdefName> parse_kdef_name(std::string_view file_name);
+
+/// The sample's image, RGB. Throws a data error naming it if it cannot be decoded.
+cv::Mat load_image(const Sample& sample);
+
+/// path,reason: one row per rejected file.
+std::string rejected_csv(const Dataset& dataset);
+
+}  // namespace fer

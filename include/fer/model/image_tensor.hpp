@@ -1,0 +1,17 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "fer/vision/face_crop.hpp"
+
+namespace fer {
+
+/// The one way from crops to a network's input, for training, evaluation and video alike.
+/// `pixels` holds N crops of `preprocessing.size` squared RGB bytes; the result is [N,3,size,size] float,
+/// (value / 255 - mean) / std, channels-last, on the CPU, owning its memory.
+at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& preprocessing);
+
+}  // namespace fer

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fer/eval/metrics.hpp"
+
+namespace fer {
+
+/// One epoch, as results.csv tells it. Accuracies and F1 are shares 0..1.
+struct EpochResult {
+  int epoch = 0;  ///< 1-based, over all stages
+  int stage = 0;  ///< 1-based
+  double lr = 0;  ///< at the end of the epoch
+  double train_loss = 0;
+  double train_accuracy = 0;  ///< on the augmented crops, while learning
+  double val_loss = 0;
+  double val_accuracy = 0;
+  double val_macro_f1 = 0;
+  double images_per_second = 0;  ///< training images over the training part of the epoch
+  double seconds = 0;            ///< the whole epoch
+};
+
+/// How a training ended.
+enum class TrainingEnd {
+  finished,       ///< all epochs
+  early_stopped,  ///< the monitored figure no longer improved
+  stopped,        ///< on request; what was reached is saved
+};
+
+/// What a classifier says of a part of the data, and how right it is.
+struct Evaluation {
+  std::string part;                               ///< "val" or "test"
+  std::vector<std::string> paths;                 ///< of the samples
+  std::vector<int> labels;                        ///< of the samples
+  std::vector<std::vector<float>> probabilities;  ///< of the samples, calibrated
+  Metrics metrics;
+  std::vector<GroupMetrics> groups;  ///< by every attribute the samples have
+};
+
+struct TrainingResult {
+  std::vector<EpochResult> epochs;
+  int best_epoch = 0;  ///< 0: none was completed
+  TrainingEnd end = TrainingEnd::finished;
+  double temperature = 1;               ///< of the best checkpoint
+  std::vector<Evaluation> evaluations;  ///< of the best checkpoint: val, then test where there is one
+};
+
+}  // namespace fer

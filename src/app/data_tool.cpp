@@ -1,0 +1,109 @@
+#include <ostream>
+
+#include "fer/core/error.hpp"
+#include "fer/core/stop.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/synthetic_dataset.hpp"
+#include "fetch.hpp"
+#include "options.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+struct DataOptions {
+  SyntheticKdefOptions images;
+  SyntheticVideoOptions video;
+  std::string layout = "kdef";
+  std::string fetch_name;
+  std::filesystem::path models_folder;
+  std::string mirror;
+  LogOptions log;
+};
+
+void describe_synth(CLI::App& synth, DataOptions& options) {
+  synth.add_option("--layout", options.layout, "Layout of the data set")
+      ->check(CLI::IsMember({"kdef"}))
+      ->capture_default_str();
+  synth.add_option("-o,--output", options.images.folder, "Folder for the data set; missing or empty")
+      ->type_name("DIR");
+  synth.add_option("--subjects", options.images.subjects, "People")->capture_default_str();
+  synth.add_option("--sessions", options.images.sessions, "Sittings of each person, 1 or 2")
+      ->capture_default_str();
+  synth.add_option("--angles", options.images.angles, "Of FL, HL, S, HR, FR")
+      ->delimiter(',')
+      ->capture_default_str();
+  synth.add_option("-j,--workers", options.images.workers, "Threads; 0: one per core")->capture_default_str();
+  synth.add_option("--video", options.video.path, "Write a labelled video of a person not in the data set")
+      ->type_name("FILE.mp4");
+  synth.add_option("--seed", options.images.seed, "The same seed draws the same pictures")
+      ->capture_default_str();
+}
+
+void describe_fetch(CLI::App& fetch, DataOptions& options) {
+  std::vector<std::string> names;
+  for (const ModelFile& file : model_files()) names.push_back(file.name);
+  fetch.add_option("name", options.fetch_name, "Model file: " + join(names, ", "))->required();
+  fetch.add_option("--models-dir", options.models_folder, "Folder to put it into")->type_name("DIR");
+  fetch.add_option("--from", options.mirror, "Fetch from here instead (https:// or file://)")
+      ->type_name("URL");
+}
+
+/// A progress function that draws a bar and ends the work when a signal asks for it.
+ProgressFn bar_progress(ProgressBar& bar) {
+  return [&bar](std::size_t done, std::size_t total) {
+    bar.update(done, total);
+    if (stop_requested()) throw Stopped();
+  };
+}
+
+void synth(DataOptions& options, const Console& console) {
+  if (options.images.folder.empty() && options.video.path.empty()) {
+    throw usage_error(
+        "fer-data synth: name a folder for the data set with -o, a video with --video, or both");
+  }
+  if (!options.images.folder.empty()) {
+    ProgressBar bar(console.err, console.terminal, "drawing faces");
+    const std::size_t images = write_synthetic_kdef(options.images, bar_progress(bar));
+    bar.clear();
+    console.out << fmt::format("{} images of {} drawn people in {}\n", images, options.images.subjects,
+                               options.images.folder.string());
+  }
+  if (!options.video.path.empty()) {
+    options.video.seed = options.images.seed;
+    ProgressBar bar(console.err, console.terminal, "drawing video");
+    const auto labels = write_synthetic_video(options.video, bar_progress(bar));
+    bar.clear();
+    console.out << fmt::format("{}, its labels in {}\n", options.video.path.string(), labels.string());
+  }
+}
+
+void fetch(const DataOptions& options, const Console& console) {
+  const ModelFile& file = model_file(options.fetch_name);
+  const auto folder = options.models_folder.empty() ? default_models_folder() : options.models_folder;
+  ProgressBar bar(console.err, console.terminal, "fetching " + file.name);
+  const auto path = fetch_model_file(file, folder, options.mirror, bar_progress(bar));
+  bar.clear();
+  console.out << path.string() << "\nlicence: " << file.licence << std::endl;
+}
+
+}  // namespace
+
+int data_tool(std::span<const std::string> arguments, const Console& console) {
+  CLI::App app("Makes synthetic faces and fetches model files.", "fer-data");
+  DataOptions options;
+  CLI::App& synth_command =
+      *app.add_subcommand("synth", "Draw a data set of synthetic faces, or a labelled video");
+  CLI::App& fetch_command = *app.add_subcommand("fetch", "Fetch a model file from its publisher");
+  describe_synth(synth_command, options);
+  describe_fetch(fetch_command, options);
+  add_common_options(app, options.log);
+  app.require_subcommand(1);
+  if (const auto done = parse_options(app, arguments, console)) return *done;
+  const StopSignal signals;
+  if (synth_command.parsed()) synth(options, console);
+  if (fetch_command.parsed()) fetch(options, console);
+  return kOk;
+}
+
+}  // namespace fer

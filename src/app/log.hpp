@@ -1,0 +1,45 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "fer/app/program.hpp"
+
+namespace fer {
+
+struct LogOptions {
+  bool quiet = false;          ///< warnings and errors only
+  std::string level = "info";  ///< debug | info | warning | error
+};
+
+/// The log of one program: to the console and, from keep_in() on, to a file as well.
+class Log {
+ public:
+  Log(const Console& console, const LogOptions& options);
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  /// Appends everything said from now on to this file, with times. Throws a failure naming the path.
+  void keep_in(const std::filesystem::path& file);
+
+  template <class... Args>
+  void info(fmt::format_string<Args...> text, Args&&... args) {
+    say(false, fmt::format(text, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  void warning(fmt::format_string<Args...> text, Args&&... args) {
+    say(true, fmt::format(text, std::forward<Args>(args)...));
+  }
+
+ private:
+  void say(bool warning, const std::string& text);
+
+  struct Sinks;
+  std::unique_ptr<Sinks> sinks_;
+};
+
+}  // namespace fer

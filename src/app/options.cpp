@@ -1,0 +1,49 @@
+#include "options.hpp"
+
+#include <ostream>
+
+#include "fer/core/error.hpp"
+#include "fer/core/text.hpp"
+
+namespace fer {
+namespace {
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    for (std::string& name : option_names(*command)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, LogOptions& options) {
+  app.add_flag("-q,--quiet", options.quiet, "Log warnings and errors only");
+  app.add_option("--log-level", options.level, "How much to log")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+  app.set_version_flag("--version", app.get_name() + " " FER_VERSION);
+}
+
+std::optional<int> parse_options(CLI::App& app, std::span<const std::string> arguments,
+                                 const Console& console) {
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    return std::nullopt;
+  } catch (const CLI::Success& done) {
+    return app.exit(done, console.out, console.err);
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+    const std::string unknown = extras.empty() ? "" : extras.front();
+    throw usage_error("unknown argument '{}'{} (--help lists them)", unknown,
+                      did_you_mean(unknown.substr(0, unknown.find('=')), option_names(app)));
+  } catch (const CLI::ParseError& error) {
+    throw usage_error("{} (see --help)", error.what());
+  }
+}
+
+}  // namespace fer

@@ -1,0 +1,63 @@
+#include "fer/app/program.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <new>
+#include <vector>
+
+#include "fer/core/error.hpp"
+#include "fer/core/stop.hpp"
+#include "fer/model/device.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return kUsage;
+    case ErrorKind::data:
+      return kData;
+    case ErrorKind::failure:
+      break;
+  }
+  return kFailed;
+}
+
+int fail(const Console& console, std::string_view message, int code) {
+  console.err << "error: " << message << std::endl;
+  return code;
+}
+
+}  // namespace
+
+int run_tool(Tool tool, std::span<const std::string> arguments, const Console& console) {
+  try {
+    return tool(arguments, console);
+  } catch (const Error& error) {
+    return fail(console, error.what(), exit_code(error.kind()));
+  } catch (const Stopped&) {
+    return fail(console, "stopped before there was anything to save", stop_exit_code());
+  } catch (const std::bad_alloc&) {
+    return fail(console, "out of memory: lower train.batch_size, input.size or the number of workers",
+                kFailed);
+  } catch (const std::exception& error) {
+    const std::string_view text = error.what();
+    return fail(console, text.substr(0, text.find('\n')), kFailed);
+  }
+}
+
+int run_program(Tool tool, int argc, char** argv) {
+  prepare_process(argv);
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const Console console{.out = std::cout,
+                        .err = std::cerr,
+                        .terminal = terminal,
+                        .colour = terminal && std::getenv("NO_COLOR") == nullptr};
+  return run_tool(tool, std::vector<std::string>(argv + 1, argv + argc), console);
+}
+
+}  // namespace fer

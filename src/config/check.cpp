@@ -1,0 +1,98 @@
+#include "check.hpp"
+
+#include <algorithm>
+
+#include "fer/core/error.hpp"
+#include "fer/core/labels.hpp"
+#include "fer/core/text.hpp"
+
+namespace fer {
+namespace {
+
+Error wrong(const Tree& tree, const std::string& key, const std::string& what) {
+  return usage_error("{}{}: {}", place_of(tree, key), key, one_line(what));
+}
+
+void check_run(const RunConfig& run, const Tree& tree) {
+  if (run.name.find('/') == std::string::npos && run.name != "." && run.name != "..") return;
+  throw wrong(tree, "experiment.name", fmt::format("expected the name of a folder, got '{}'", run.name));
+}
+
+void check_sources(const std::vector<SourceConfig>& sources, const Tree& tree) {
+  if (sources.empty()) {
+    throw wrong(tree, "data.sources", "expected at least one source, as in [{kind: kdef, root: /data/KDEF}]");
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!sources[i].root.empty()) continue;
+    throw wrong(tree, fmt::format("data.sources.{}.root", i),
+                "missing: the folder or list file of this source");
+  }
+}
+
+void check_split(const SplitConfig& split, const Tree& tree) {
+  if (split.method == "source") return;
+  if (split.val + split.test >= 1) {
+    throw wrong(tree, "data.split",
+                fmt::format("val {} and test {} leave nothing to train on: expected a sum below 1", split.val,
+                            split.test));
+  }
+  if (split.val == 0) {
+    throw wrong(tree, "data.split.val",
+                fmt::format("expected a number above 0 with method {}, got 0", split.method));
+  }
+}
+
+void check_classes(const std::vector<std::string>& classes, const Tree& tree) {
+  if (classes.empty()) return;
+  try {
+    const ClassList list(classes);
+  } catch (const Error& error) {
+    throw wrong(tree, "data.classes", error.what());
+  }
+}
+
+void check_stages(const TrainConfig& train, const Tree& tree) {
+  if (train.stages.empty()) throw wrong(tree, "train.stages", "expected at least one stage");
+  long long sum = 0;
+  for (std::size_t i = 0; i < train.stages.size(); ++i) {
+    sum += train.stages[i].epochs;
+    if (train.stages[i].epochs > 0 || i + 1 == train.stages.size()) continue;
+    throw wrong(tree, fmt::format("train.stages.{}.epochs", i),
+                "expected a whole number above 0: only the last stage may take what is left");
+  }
+  const bool open = train.stages.back().epochs == 0;
+  if (sum > train.epochs) {
+    throw wrong(tree, "train.stages",
+                fmt::format("the stages take {} epochs, more than train.epochs = {}", sum, train.epochs));
+  }
+  if (open && sum == train.epochs) {
+    throw wrong(tree, "train.stages",
+                fmt::format("the stages before the last take all of train.epochs = {}", train.epochs));
+  }
+  if (!open && sum < train.epochs) {
+    throw wrong(
+        tree, "train.stages",
+        fmt::format("the stages take {} epochs, less than train.epochs = {}; epochs: 0 in the last takes "
+                    "what is left",
+                    sum, train.epochs));
+  }
+}
+
+void check_device(const std::string& device, const Tree& tree) {
+  if (device == "auto" || device == "cpu" || device == "cuda") return;
+  if (device.starts_with("cuda:") && parse_integer(device.substr(5)).value_or(-1) >= 0) return;
+  throw wrong(tree, "train.device", fmt::format("expected auto, cpu, cuda or cuda:N, got '{}'", device));
+}
+
+}  // namespace
+
+void check_whole(const Experiment& experiment, const Tree& tree) {
+  check_run(experiment.experiment, tree);
+  check_sources(experiment.data.sources, tree);
+  check_split(experiment.data.split, tree);
+  check_classes(experiment.data.classes, tree);
+  check_stages(experiment.train, tree);
+  check_device(experiment.train.device, tree);
+}
+
+}  // namespace fer

@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <charconv>
+
+#include "fer/core/csv.hpp"
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
+#include "readers.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kFer2013Pixels = 48 * 48;
+
+/// A CSV file whose first row names its columns.
+struct CsvTable {
+  std::string source;
+  std::vector<std::string> columns;  // lower case
+  std::vector<CsvRow> rows;          // each with one field per column
+
+  std::size_t require(const std::string& column) const {
+    const auto found = std::ranges::find(columns, column);
+    if (found == columns.end()) {
+      throw data_error("{}:1: there is no column '{}' (found: {})", source, column, join(columns, ", "));
+    }
+    return static_cast<std::size_t>(found - columns.begin());
+  }
+};
+
+CsvTable read_table(const fs::path& path) {
+  CsvTable table{.source = path.string(), .columns = {}, .rows = parse_csv(read_file(path), path.string())};
+  if (table.rows.empty())
+    throw data_error("{}: is empty, expected a first line that names the columns", table.source);
+  for (const std::string& column : table.rows[0].fields) table.columns.push_back(to_lower(trim(column)));
+  table.rows.erase(table.rows.begin());
+  for (const CsvRow& row : table.rows) {
+    if (row.fields.size() != table.columns.size()) {
+      throw data_error("{}:{}: expected {} fields, found {}", table.source, row.line, table.columns.size(),
+                       row.fields.size());
+    }
+  }
+  return table;
+}
+
+int require_label(const CsvTable& table, const CsvRow& row, const std::string& word,
+                  const ClassList& classes) {
+  if (const auto label = classes.find(word)) return *label;
+  const std::vector<std::string> names(classes.names().begin(), classes.names().end());
+  throw data_error("{}:{}: '{}' is no class{} (classes: {})", table.source, row.line, word,
+                   did_you_mean(word, names), join(names, ", "));
+}
+
+/// "train", "val", "test", or empty for an empty word.
+std::string require_split(const CsvTable& table, const CsvRow& row, const std::string& word) {
+  std::string split = split_name(word);
+  if (split.empty() && !trim(word).empty()) {
+    throw data_error("{}:{}: '{}' is no split (train, val, test)", table.source, row.line, word);
+  }
+  return split;
+}
+
+/// Numbers 0..255 with blanks between; empty if it is anything else than a 48x48 image.
+std::vector<std::uint8_t> parse_pixels(std::string_view text) {
+  std::vector<std::uint8_t> pixels;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    if (*at == ' ') {
+      ++at;
+      continue;
+    }
+    std::uint8_t value = 0;
+    const auto [next, error] = std::from_chars(at, end, value);
+    if (error != std::errc{} || pixels.size() == kFer2013Pixels) return {};
+    pixels.push_back(value);
+    at = next;
+  }
+  if (pixels.size() != kFer2013Pixels) pixels.clear();
+  return pixels;
+}
+
+}  // namespace
+
+Dataset read_csv(const fs::path& list, const ClassList& classes) {
+  const CsvTable table = read_table(list);
+  const std::size_t path_column = table.require("path");
+  const std::size_t label_column = table.require("label");
+  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
+  for (const CsvRow& row : table.rows) {
+    const fs::path path = list.parent_path() / row.fields[path_column];
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) {
+      dataset.rejected.push_back(
+          {path.string(), fmt::format("line {} of the list names a file that is not there", row.line)});
+      continue;
+    }
+    Sample sample;
+    sample.path = path.string();
+    sample.label = require_label(table, row, row.fields[label_column], classes);
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+      const std::string& name = table.columns[column];
+      const std::string& value = row.fields[column];
+      if (column == path_column || column == label_column) continue;
+      if (name == "subject") {
+        sample.subject = value;
+      } else if (name == "split") {
+        sample.split = require_split(table, row, value);
+      } else {
+        sample.attributes[name] = value;
+      }
+    }
+    dataset.samples.push_back(std::move(sample));
+  }
+  return dataset;
+}
+
+Dataset read_fer2013_csv(const fs::path& list, const ClassList& classes) {
+  const CsvTable table = read_table(list);
+  const std::size_t emotion_column = table.require("emotion");
+  const std::size_t pixels_column = table.require("pixels");
+  const std::size_t usage_column = table.require("usage");
+  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
+  for (const CsvRow& row : table.rows) {
+    const std::string path = fmt::format("{}:{}", table.source, row.line);
+    const auto emotion = parse_integer(trim(row.fields[emotion_column]));
+    if (!emotion || *emotion < 0 || *emotion >= std::ssize(canonical_classes())) {
+      throw data_error("{}: '{}' is no emotion number (0..6)", path, row.fields[emotion_column]);
+    }
+    const std::string& name = canonical_classes()[static_cast<std::size_t>(*emotion)];
+    const auto label = classes.find(name);
+    Sample sample;
+    sample.path = path;
+    sample.label = label.value_or(-1);
+    sample.split = require_split(table, row, row.fields[usage_column]);
+    sample.pixels = parse_pixels(row.fields[pixels_column]);
+    if (!label) {
+      dataset.rejected.push_back({path, "class '" + name + "' is not among data.classes"});
+    } else if (sample.pixels.empty()) {
+      dataset.rejected.push_back({path, "its pixels are not 48 x 48 numbers 0..255"});
+    } else {
+      dataset.samples.push_back(std::move(sample));
+    }
+  }
+  return dataset;
+}
+
+}  // namespace fer

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace fer {
+
+/// Each label in 0..classes-1 has one row of `classes` finite values; at least one sample.
+/// Throws a failure for lists of different length and values that are not finite, otherwise a data error;
+/// each names the first sample.
+void check_rows(std::span<const int> labels, std::span<const std::vector<float>> rows, int classes);
+
+}  // namespace fer

@@ -1,0 +1,228 @@
+#include "fer/model/checkpoint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
+#include "weight_bytes.hpp"
+
+namespace fer {
+namespace {
+
+using Json = nlohmann::json;
+using Metadata = std::map<std::string, std::string>;
+
+constexpr std::string_view kFormat = "fer-checkpoint";
+constexpr long long kVersion = 1;
+
+Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
+  return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
+}
+
+void check_range(std::string_view key, double value, double low, double high) {
+  if (value >= low && value <= high) return;  // false for what is not a number, too
+  throw invalid(key, fmt::format("{}", value), fmt::format("{} to {}", low, high));
+}
+
+void check_colours(std::string_view key, const std::array<float, 3>& values, bool positive) {
+  for (const float value : values) {
+    if (std::isfinite(value) && (!positive || value > 0)) continue;
+    throw invalid(key, fmt::format("{}", fmt::join(values, ", ")),
+                  positive ? "three numbers above 0" : "three finite numbers");
+  }
+}
+
+/// The same for writing and reading: what cannot be read back is never written.
+void check(const CheckpointInfo& info) {
+  const Preprocessing& preprocessing = info.preprocessing;
+  if (info.backbone.empty()) throw invalid("backbone", "", "a name");
+  if (!std::isfinite(info.temperature) || info.temperature <= 0) {
+    throw invalid("temperature", fmt::format("{}", info.temperature), "a number above 0");
+  }
+  if (info.epoch < 0) throw invalid("epoch", fmt::format("{}", info.epoch), "0 or more");
+  if (preprocessing.detector.empty()) throw invalid("preprocessing.detector", "", "a name");
+  check_range("preprocessing.min_face", preprocessing.min_face, 0, 1);
+  check_range("preprocessing.margin", preprocessing.margin, 0, 10);
+  check_range("preprocessing.size", preprocessing.size, 16, 1024);
+  check_colours("preprocessing.mean", preprocessing.mean, false);
+  check_colours("preprocessing.std", preprocessing.std, true);
+}
+
+/// The shortest decimal that is read back as the same float: 0.2, not 0.20000000298023224.
+double short_decimal(float value) {
+  const double decimal = parse_number(fmt::format("{}", value)).value_or(value);
+  return static_cast<float>(decimal) == value ? decimal : double{value};
+}
+
+Json to_json(const Preprocessing& preprocessing) {
+  const auto colours = [](const std::array<float, 3>& values) {
+    return Json{short_decimal(values[0]), short_decimal(values[1]), short_decimal(values[2])};
+  };
+  return {{"detector", preprocessing.detector},
+          {"min_face", short_decimal(preprocessing.min_face)},
+          {"margin", short_decimal(preprocessing.margin)},
+          {"size", preprocessing.size},
+          {"grey", preprocessing.grey},
+          {"mean", colours(preprocessing.mean)},
+          {"std", colours(preprocessing.std)}};
+}
+
+Metadata to_metadata(const CheckpointInfo& info) {
+  check(info);
+  try {
+    return {{"format", std::string(kFormat)},
+            {"version", fmt::format("{}", kVersion)},
+            {"backbone", info.backbone},
+            {"classes", Json(info.classes.names()).dump()},
+            {"preprocessing", to_json(info.preprocessing).dump()},
+            {"temperature", fmt::format("{}", info.temperature)},
+            {"trained_on", info.trained_on},
+            {"epoch", fmt::format("{}", info.epoch)}};
+  } catch (const Json::exception&) {
+    throw failure("a class name or the detector's name is not UTF-8");
+  }
+}
+
+const std::string& text_of(const Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) throw data_error("checkpoint lacks {}", in_quotes(key));
+  return found->second;
+}
+
+Json json_of(const Metadata& metadata, const std::string& key) {
+  const std::string& text = text_of(metadata, key);
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) throw invalid(key, text, "JSON");
+  return json;
+}
+
+long long integer_of(const Metadata& metadata, const std::string& key) {
+  const std::string& text = text_of(metadata, key);
+  const auto value = parse_integer(text);
+  if (!value) throw invalid(key, text, "a whole number");
+  return *value;
+}
+
+ClassList read_classes(const Metadata& metadata) {
+  const Json json = json_of(metadata, "classes");
+  if (!json.is_array() || !std::ranges::all_of(json, [](const Json& name) { return name.is_string(); })) {
+    throw invalid("classes", text_of(metadata, "classes"), "a list of names");
+  }
+  try {
+    return ClassList(json.get<std::vector<std::string>>());
+  } catch (const Error& error) {
+    throw data_error("checkpoint's 'classes': {}", error.what());
+  }
+}
+
+/// Takes one value out of the preprocessing, so that in the end only unknown keys are left.
+Json take(Json& json, const std::string& key) {
+  const auto found = json.find(key);
+  if (found == json.end()) throw data_error("checkpoint lacks {}", in_quotes("preprocessing." + key));
+  Json value = std::move(*found);
+  json.erase(found);
+  return value;
+}
+
+double take_number(Json& json, const std::string& key) {
+  const Json value = take(json, key);
+  if (!value.is_number()) throw invalid("preprocessing." + key, value.dump(), "a number");
+  return value.get<double>();
+}
+
+std::array<float, 3> take_colours(Json& json, const std::string& key) {
+  const Json value = take(json, key);
+  const auto number = [](const Json& item) { return item.is_number(); };
+  if (!value.is_array() || value.size() != 3 || !std::ranges::all_of(value, number)) {
+    throw invalid("preprocessing." + key, value.dump(), "three numbers");
+  }
+  return value.get<std::array<float, 3>>();
+}
+
+int take_size(Json& json) {
+  const double value = take_number(json, "size");
+  if (value != std::trunc(value)) {
+    throw invalid("preprocessing.size", fmt::format("{}", value), "a whole number");
+  }
+  check_range("preprocessing.size", value, 16, 1024);
+  return static_cast<int>(value);
+}
+
+Preprocessing read_preprocessing(const Metadata& metadata) {
+  Json json = json_of(metadata, "preprocessing");
+  if (!json.is_object()) throw invalid("preprocessing", json.dump(), "a list of keys and values");
+  const Json detector = take(json, "detector");
+  if (!detector.is_string()) throw invalid("preprocessing.detector", detector.dump(), "a name");
+  const Json grey = take(json, "grey");
+  if (!grey.is_boolean()) throw invalid("preprocessing.grey", grey.dump(), "true or false");
+  const Preprocessing preprocessing{.detector = detector.get<std::string>(),
+                                    .min_face = static_cast<float>(take_number(json, "min_face")),
+                                    .margin = static_cast<float>(take_number(json, "margin")),
+                                    .size = take_size(json),
+                                    .grey = grey.get<bool>(),
+                                    .mean = take_colours(json, "mean"),
+                                    .std = take_colours(json, "std")};
+  if (!json.empty()) {
+    throw data_error("checkpoint's preprocessing has the unknown key {}", in_quotes(json.begin().key()));
+  }
+  return preprocessing;
+}
+
+void check_format(const Metadata& metadata) {
+  const auto format = metadata.find("format");
+  if (format == metadata.end() || format->second != kFormat) {
+    throw data_error(
+        "is not a checkpoint of this project (no fer-checkpoint metadata): it holds plain weights");
+  }
+  const long long version = integer_of(metadata, "version");
+  if (version > kVersion) {
+    throw data_error("is a checkpoint of version {}, newer than this program, which reads version {}",
+                     version, kVersion);
+  }
+  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1");
+}
+
+CheckpointInfo read_info(const Metadata& metadata) {
+  check_format(metadata);
+  const std::string& temperature = text_of(metadata, "temperature");
+  const auto value = parse_number(temperature);
+  if (!value) throw invalid("temperature", temperature, "a number above 0");
+  CheckpointInfo info{.backbone = text_of(metadata, "backbone"),
+                      .classes = read_classes(metadata),
+                      .preprocessing = read_preprocessing(metadata),
+                      .temperature = *value,
+                      .trained_on = text_of(metadata, "trained_on"),
+                      .epoch = integer_of(metadata, "epoch")};
+  check(info);
+  return info;
+}
+
+Checkpoint parse_checkpoint(std::string_view file) {
+  const WeightFormat format = weight_format(file);
+  if (format == WeightFormat::zip || format == WeightFormat::pickle) {
+    throw data_error("is not a checkpoint of this project: it looks like weights that torch.save wrote");
+  }
+  TensorFile parsed = parse_safetensors(file);
+  return {.info = read_info(parsed.metadata), .weights = std::move(parsed.tensors)};
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
+  write_safetensors(path, {.tensors = checkpoint.weights,
+                           .metadata = naming_path(path, [&] { return to_metadata(checkpoint.info); })});
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  const std::string file = read_file(path);
+  return naming_path(path, [&] { return parse_checkpoint(file); });
+}
+
+}  // namespace fer

@@ -1,0 +1,131 @@
+#include "mobilenet_v2.hpp"
+
+#include <torch/nn/init.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/linear.h>
+
+#include <array>
+
+namespace fer {
+namespace {
+
+namespace nn = torch::nn;
+
+struct ConvSpec {
+  int in;
+  int out;
+  int kernel = 1;
+  int stride = 1;
+  int groups = 1;
+};
+
+nn::Conv2d conv(const ConvSpec& spec) {
+  return nn::Conv2d(nn::Conv2dOptions(spec.in, spec.out, spec.kernel)
+                        .stride(spec.stride)
+                        .padding((spec.kernel - 1) / 2)
+                        .groups(spec.groups)
+                        .bias(false));
+}
+
+/// A Sequential that can stand inside another one, which LibTorch's own cannot.
+class StackImpl : public nn::SequentialImpl {
+ public:
+  using nn::SequentialImpl::SequentialImpl;
+  at::Tensor forward(const at::Tensor& x) { return nn::SequentialImpl::forward(x); }
+};
+TORCH_MODULE(Stack);
+
+Stack conv_norm_relu(const ConvSpec& spec) {
+  return Stack(conv(spec), nn::BatchNorm2d(spec.out), nn::ReLU6(nn::ReLU6Options().inplace(true)));
+}
+
+/// Expand (1x1), filter per channel (3x3), project (1x1); with a shortcut where input and output agree.
+class InvertedResidualImpl : public nn::Module {
+ public:
+  InvertedResidualImpl(int in, int out, int stride, int expansion) : shortcut_(stride == 1 && in == out) {
+    const int hidden = in * expansion;
+    if (expansion != 1) conv_->push_back(conv_norm_relu({.in = in, .out = hidden}));
+    conv_->push_back(
+        conv_norm_relu({.in = hidden, .out = hidden, .kernel = 3, .stride = stride, .groups = hidden}));
+    conv_->push_back(conv({.in = hidden, .out = out}));
+    conv_->push_back(nn::BatchNorm2d(out));
+    register_module("conv", conv_);
+  }
+
+  at::Tensor forward(const at::Tensor& x) { return shortcut_ ? x + conv_->forward(x) : conv_->forward(x); }
+
+ private:
+  bool shortcut_;
+  Stack conv_;
+};
+TORCH_MODULE(InvertedResidual);
+
+struct BlockRow {
+  int expansion;
+  int channels;
+  int repeats;
+  int stride;
+};
+
+constexpr std::array<BlockRow, 7> kBlocks = {{{1, 16, 1, 1},
+                                              {6, 24, 2, 2},
+                                              {6, 32, 3, 2},
+                                              {6, 64, 4, 2},
+                                              {6, 96, 3, 1},
+                                              {6, 160, 3, 2},
+                                              {6, 320, 1, 1}}};
+constexpr int kStem = 32;
+constexpr int kFeatures = 1280;
+
+class MobileNetV2 final : public Classifier {
+ public:
+  explicit MobileNetV2(const ClassifierOptions& options) {
+    int channels = kStem;
+    features_->push_back(conv_norm_relu({.in = 3, .out = channels, .kernel = 3, .stride = 2}));
+    for (const BlockRow& row : kBlocks) {
+      for (int i = 0; i < row.repeats; ++i) {
+        features_->push_back(
+            InvertedResidual(channels, row.channels, i == 0 ? row.stride : 1, row.expansion));
+        channels = row.channels;
+      }
+    }
+    features_->push_back(conv_norm_relu({.in = channels, .out = kFeatures}));
+    classifier_->push_back(nn::Dropout(options.dropout));
+    classifier_->push_back(nn::Linear(kFeatures, options.classes));
+    register_module("features", features_);
+    register_module("classifier", classifier_);
+    initialise();
+  }
+
+  at::Tensor forward(const at::Tensor& images) override {
+    return classifier_->forward(features_->forward(images).mean({2, 3}));
+  }
+
+ private:
+  void initialise() {
+    const torch::NoGradGuard no_grad;
+    for (const auto& module : modules(/*include_self=*/false)) {
+      if (auto* convolution = module->as<nn::Conv2d>()) {
+        nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanOut, torch::kReLU);
+      } else if (auto* linear = module->as<nn::Linear>()) {
+        nn::init::normal_(linear->weight, 0, 0.01);
+        nn::init::zeros_(linear->bias);
+      }
+    }
+  }
+
+  Stack features_;
+  Stack classifier_;
+};
+
+}  // namespace
+
+std::shared_ptr<Classifier> make_mobilenet_v2(const ClassifierOptions& options) {
+  return std::make_shared<MobileNetV2>(options);
+}
+
+}  // namespace fer

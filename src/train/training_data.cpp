@@ -1,0 +1,101 @@
+#include "fer/train/training_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "fer/core/files.hpp"
+#include "fer/data/batch_loader.hpp"
+
+namespace fer {
+
+Preprocessing preprocessing_of(const Experiment& experiment) {
+  return {.detector = experiment.face.detector,
+          .min_face = static_cast<float>(experiment.face.min_size),
+          .margin = static_cast<float>(experiment.face.margin),
+          .size = experiment.input.size,
+          .grey = experiment.face.grey};
+}
+
+AugmentOptions augment_options_of(const Experiment& experiment) {
+  const AugmentConfig& config = experiment.augment;
+  return {.flip = config.flip,
+          .shift = config.shift,
+          .scale = config.scale,
+          .rotate = config.rotate,
+          .brightness = config.brightness,
+          .contrast = config.contrast,
+          .colour = config.colour,
+          .blur = config.blur,
+          .noise = config.noise,
+          .erase = config.erase};
+}
+
+int worker_count(const Experiment& experiment) {
+  if (experiment.data.workers >= 0) return experiment.data.workers;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+TrainingData prepare_training_data(const Experiment& experiment, const ProgressFn& progress,
+                                   const StopFn& stop) {
+  std::vector<DatasetSource> sources;
+  for (const SourceConfig& source : experiment.data.sources)
+    sources.push_back({.kind = source.kind, .root = source.root});
+  const ClassList classes =
+      experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
+
+  TrainingData data;
+  data.preprocessing = preprocessing_of(experiment);
+  data.faces = crop_faces(read_dataset(sources, classes),
+                          {.preprocessing = data.preprocessing,
+                           .missing = experiment.face.missing,
+                           .on_bad_file = experiment.data.on_bad_file,
+                           .workers = std::max(1, worker_count(experiment))},
+                          progress, stop);
+  data.parts = split_samples(data.faces.dataset, {.method = experiment.data.split.method,
+                                                  .val = experiment.data.split.val,
+                                                  .test = experiment.data.split.test,
+                                                  .seed = experiment.experiment.seed});
+  return data;
+}
+
+cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data) {
+  constexpr int kColumns = 8;
+  constexpr int kRows = 4;
+  std::vector<cv::Mat> crops;
+  std::vector<int> labels;
+  for (const std::size_t sample : indices_of(data.parts, Part::train)) {
+    crops.push_back(data.faces.crops[sample]);
+    labels.push_back(data.faces.dataset.samples[sample].label);
+  }
+  BatchLoader loader(crops, labels,
+                     {.batch_size = kColumns * kRows,
+                      .shuffle = true,
+                      .seed = experiment.experiment.seed,
+                      .augment = augment_options_of(experiment)});
+  loader.start_epoch(1);
+  Batch batch = *loader.next();
+  const int side = batch.size;
+  cv::Mat sheet(kRows * side, kColumns * side, CV_8UC3, cv::Scalar::all(255));
+  for (int i = 0; i < static_cast<int>(batch.labels.size()); ++i) {
+    const cv::Mat crop(side, side, CV_8UC3,
+                       batch.pixels.data() + static_cast<std::size_t>(i) * side * side * 3);
+    crop.copyTo(sheet(cv::Rect(i % kColumns * side, i / kColumns * side, side, side)));
+  }
+  return sheet;
+}
+
+std::string data_hash(const TrainingData& data) {
+  std::string digests;
+  for (std::size_t i = 0; i < data.parts.size(); ++i) {
+    const Sample& sample = data.faces.dataset.samples[i];
+    const cv::Mat& crop = data.faces.crops[i];
+    digests +=
+        fmt::format("{},{},{},{}\n", sample.path, sample.label, part_name(data.parts[i]),
+                    sha256({reinterpret_cast<const char*>(crop.data), crop.total() * crop.elemSize()}));
+  }
+  return sha256(digests);
+}
+
+}  // namespace fer

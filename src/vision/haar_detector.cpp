@@ -1,0 +1,87 @@
+#include "haar_detector.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core/utility.hpp>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/objdetect.hpp>
+#include <tuple>
+
+#include "fer/core/error.hpp"
+
+namespace fer {
+namespace {
+
+constexpr char kCascade[] = "haarcascade_frontalface_default.xml";
+constexpr int kMinHits = 5;
+constexpr int kLongestSide = 640;  // larger images are shrunk to it before the search
+constexpr int kSmallestWindow = 24;
+
+std::filesystem::path find_cascade() {
+  const std::string found = cv::samples::findFile(std::string("haarcascades/") + kCascade, false, true);
+  if (found.empty()) {
+    throw data_error(
+        "{} was not found: install the package opencv-data, or set OPENCV_SAMPLES_DATA_PATH to its folder",
+        kCascade);
+  }
+  return found;
+}
+
+cv::CascadeClassifier load_cascade(const std::filesystem::path& path) {
+  cv::CascadeClassifier cascade;
+  bool loaded = false;
+  try {
+    loaded = cascade.load(path.string());
+  } catch (const cv::Exception&) {
+    loaded = false;
+  }
+  if (!loaded) throw data_error("{}: is no Haar cascade that OpenCV can load", path.string());
+  return cascade;
+}
+
+class HaarDetector final : public FaceDetector {
+ public:
+  HaarDetector(cv::CascadeClassifier cascade, float min_size)
+      : cascade_(std::move(cascade)), min_size_(min_size) {}
+
+  std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
+    const double shrink = std::min(1.0, static_cast<double>(kLongestSide) / std::max(rgb.cols, rgb.rows));
+    const auto shorter = static_cast<int>(std::lround(shrink * std::min(rgb.cols, rgb.rows)));
+    if (shorter < kSmallestWindow) return {};
+    cv::cvtColor(rgb, grey_, cv::COLOR_RGB2GRAY);
+    if (shrink < 1.0) cv::resize(grey_, grey_, {}, shrink, shrink, cv::INTER_AREA);
+    const int window = std::max(kSmallestWindow, static_cast<int>(std::lround(shorter * min_size_)));
+
+    std::vector<cv::Rect> boxes;
+    std::vector<int> hits;
+    cascade_.detectMultiScale(grey_, boxes, hits, 1.1, kMinHits, 0, {window, window});
+    std::vector<FaceDetection> faces;
+    const auto scale = static_cast<float>(1.0 / shrink);
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      const cv::Rect2f box(boxes[i]);
+      const auto count = static_cast<float>(hits[i]);
+      faces.push_back({.box = {box.x * scale, box.y * scale, box.width * scale, box.height * scale},
+                       .score = count / (count + kMinHits),
+                       .landmarks = {}});
+    }
+    // OpenCV's own order depends on its threads; the position settles ties.
+    std::ranges::sort(faces, {}, [](const FaceDetection& face) {
+      return std::tuple(-face.box.area(), face.box.y, face.box.x);
+    });
+    return faces;
+  }
+
+ private:
+  cv::CascadeClassifier cascade_;
+  float min_size_;
+  cv::Mat grey_;
+};
+
+}  // namespace
+
+std::unique_ptr<FaceDetector> make_haar_detector(const FaceDetectorOptions& options) {
+  return std::make_unique<HaarDetector>(load_cascade(options.model.empty() ? find_cascade() : options.model),
+                                        options.min_size);
+}
+
+}  // namespace fer

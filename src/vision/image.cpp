@@ -1,0 +1,42 @@
+#include "fer/vision/image.hpp"
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+
+namespace fer {
+
+cv::Mat read_image(const std::filesystem::path& path) { return decode_image(read_file(path), path.string()); }
+
+cv::Mat decode_image(std::string_view bytes, std::string_view source) {
+  if (bytes.empty()) throw data_error("{}: is empty (0 bytes), expected an image", source);
+  cv::Mat image;
+  try {
+    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+    image = cv::imdecode(encoded, cv::IMREAD_COLOR);
+  } catch (const cv::Exception& error) {
+    throw data_error("{}: cannot be decoded as an image: {}", source, error.err);
+  }
+  if (image.empty()) throw data_error("{}: cannot be decoded as an image", source);
+  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  return image;
+}
+
+void write_image(const std::filesystem::path& path, const cv::Mat& rgb) {
+  std::vector<unsigned char> encoded;
+  bool written = false;
+  try {
+    cv::Mat bgr;
+    if (rgb.channels() == 3) cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+    written = cv::imencode(path.extension().string(), bgr.empty() ? rgb : bgr, encoded);
+  } catch (const cv::Exception&) {
+    written = false;  // an empty image, or a format OpenCV does not know
+  }
+  if (!written) throw failure("{}: cannot be written as '{}'", path.string(), path.extension().string());
+  write_file(path, {reinterpret_cast<const char*>(encoded.data()), encoded.size()});
+}
+
+}  // namespace fer

@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+
+#include "support.hpp"
+
+namespace fer {
+namespace {
+
+using testing::HasSubstr;
+
+class Dump : public ConfigTest {};
+
+TEST_F(Dump, ReadsLikeAnExperimentFile) {
+  Experiment experiment;
+  experiment.data.sources = {{.kind = "kdef", .root = "/data/KDEF"}, {.kind = "csv", .root = "a b.csv"}};
+  experiment.data.classes = {"happy", "very sad"};
+  experiment.train.optimizer.weight_decay = 1e-5;
+  const std::string text = dump_experiment(experiment);
+  EXPECT_THAT(text, testing::StartsWith("experiment:\n  name: fer\n  seed: 42\n  output: runs\ndata:\n"));
+  EXPECT_THAT(text, HasSubstr(R"(
+data:
+  sources:
+    - kind: kdef
+      root: /data/KDEF
+    - kind: csv
+      root: "a b.csv"
+  classes: [happy, "very sad"]
+  split:
+    method: subject
+    val: 0.15
+    test: 0
+  on_bad_file: skip
+  workers: -1
+)"));
+  EXPECT_THAT(text, HasSubstr("\n    weight_decay: 1.0e-05\n"));
+}
+
+TEST_F(Dump, OddTextsComeBack) {
+  for (const std::string text :
+       {"null",     "~",         "true",       "No",       "12",       "1e3",   ".nan",     "-",
+        "- a",      "a: b",      "a #b",       " a ",      "'",        "\"",    "\\",       "${HOME}",
+        "$${HOME}", "$$${HOME}", "$",          "${",       "a\nb\r\n", "\t",    "\x01\x7F", "[a]",
+        "{a}",      "*a",        "&a",         "!a",       "%a",       "@a",    "`a",       "|",
+        ">",        "?",         "Zoë/数据/😀", "C:\\data", "a,b",      "--- a", "..."}) {
+    Experiment experiment;
+    experiment.data.sources = {{.kind = "folder", .root = text}};
+    experiment.data.classes = {text + "x", "another"};
+    EXPECT_EQ(load({dump_experiment(experiment)}), experiment) << text;
+  }
+}
+
+TEST_F(Dump, NumbersComeBackExactly) {
+  for (const double value : {0.1, 1.0 / 3, 1e-300, 5e-324, 0.30000000000000004, 0.0}) {
+    Experiment experiment = load({}, {kSource});
+    experiment.augment.flip = value;
+    EXPECT_EQ(load({dump_experiment(experiment)}), experiment) << value;
+  }
+}
+
+TEST(ConfigurationDocument, IsTheGeneratedOne) {
+  const std::filesystem::path path = FER_SOURCE_DIR "/docs/configuration.md";
+  if (std::getenv("FER_UPDATE_GOLDEN") != nullptr) write_file(path, configuration_markdown());
+  EXPECT_EQ(read_file(path), configuration_markdown())
+      << "FER_UPDATE_GOLDEN=1 and the config tests rewrite docs/configuration.md";
+}
+
+TEST(ConfigurationDocument, HasARowForEveryKey) {
+  const std::string text = configuration_markdown();
+  for (const Field& field : experiment_fields()) {
+    const bool is_section = field.key.find('.') == std::string::npos;
+    if (!is_section && field.type == "map") continue;
+    EXPECT_THAT(text, HasSubstr(is_section ? "\n## " + field.key + "\n" : "\n| `" + field.key + "` | "));
+  }
+  EXPECT_THAT(text,
+              HasSubstr("\n| `data.split.method` | text | `subject` | `subject`, `random`, `source` | "));
+  EXPECT_THAT(text, HasSubstr("\n| `train.stages.N.lr` | number | `0.0001` | above 0, at most 10 | "));
+}
+
+}  // namespace
+}  // namespace fer

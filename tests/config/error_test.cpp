@@ -1,0 +1,293 @@
+#include <gmock/gmock.h>
+
+#include "support.hpp"
+
+namespace fer {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class ConfigErrors : public ConfigTest {};
+
+TEST_F(ConfigErrors, UnknownKeys) {
+  EXPECT_EQ(error("data:\n  workers: 2\ntrain:\n  epoch: 3\n"),
+            "one.yaml:4: unknown key 'train.epoch', did you mean 'train.epochs'?");
+  EXPECT_EQ(error("trian: {}\n"), "one.yaml:1: unknown key 'trian', did you mean 'train'?");
+  EXPECT_EQ(error("data:\n  sources:\n    - root: /a\n    - kind: csv\n      rot: /b\n"),
+            "one.yaml:5: unknown key 'data.sources.1.rot', did you mean 'data.sources.1.root'?");
+  EXPECT_EQ(error("train:\n  optimizer:\n    betas: 3\n"),
+            "one.yaml:3: unknown key 'train.optimizer.betas', expected one of name, weight_decay, momentum");
+  EXPECT_EQ(override_error("train.epoch=3"),
+            "--set train.epoch=3: unknown key 'train.epoch', did you mean 'train.epochs'?");
+  EXPECT_EQ(override_error("train.early_stoping.patience=3"),
+            "--set train.early_stoping.patience=3: unknown key 'train.early_stoping', did you mean "
+            "'train.early_stopping'?");
+  EXPECT_THAT(override_error("=3"), StartsWith("--set =3: unknown key '', expected one of experiment, data"));
+  EXPECT_THAT(error("<<: {}\n"), StartsWith("one.yaml:1: unknown key '<<'"));
+}
+
+TEST_F(ConfigErrors, TheFileAndLineOfTheValueThatCounts) {
+  EXPECT_EQ(error_of({"train:\n  epochs: 3\n", "\n\ntrain:\n  epochs: ten\n", "train: {batch_size: 3}"}),
+            "two.yaml:4: train.epochs: expected a whole number, got 'ten'");
+  EXPECT_EQ(error_of({"train:\n  epochs: ten\n", "train:\n  epochs: 3\n"}),
+            "data.sources: expected at least one source, as in [{kind: kdef, root: /data/KDEF}]");
+}
+
+TEST_F(ConfigErrors, WrongTypes) {
+  EXPECT_EQ(error("\n\ntrain:\n  epochs: ten\n"),
+            "one.yaml:4: train.epochs: expected a whole number, got 'ten'");
+  EXPECT_EQ(error("train: {epochs: 3.5}"), "one.yaml:1: train.epochs: expected a whole number, got '3.5'");
+  EXPECT_EQ(error("train: {epochs: 1e2}"), "one.yaml:1: train.epochs: expected a whole number, got '1e2'");
+  EXPECT_EQ(error("train: {epochs: ''}"), "one.yaml:1: train.epochs: expected a whole number, got ''");
+  EXPECT_EQ(error("train: {epochs: [3]}"), "one.yaml:1: train.epochs: expected a whole number, got a list");
+  EXPECT_EQ(error("model: {dropout: much}"), "one.yaml:1: model.dropout: expected a number, got 'much'");
+  EXPECT_EQ(error("model: {dropout: 0.2x}"), "one.yaml:1: model.dropout: expected a number, got '0.2x'");
+  EXPECT_EQ(error("model: {dropout: {}}"), "one.yaml:1: model.dropout: expected a number, got a map");
+  EXPECT_EQ(error("experiment: {name: [a]}"), "one.yaml:1: experiment.name: expected text, got a list");
+  EXPECT_EQ(error("experiment: {name: ''}"), "one.yaml:1: experiment.name: expected text, got ''");
+  EXPECT_EQ(error("data: {classes: [happy, '']}"), "one.yaml:1: data.classes.1: expected text, got ''");
+  EXPECT_EQ(error("data: {classes: happy}"), "one.yaml:1: data.classes: expected a list, got 'happy'");
+  EXPECT_EQ(error("data:\n  sources:\n    root: /a"), "one.yaml:2: data.sources: expected a list, got a map");
+  EXPECT_EQ(error("data:\n  sources:\n    - /a\n"), "one.yaml:3: data.sources.0: expected a map, got '/a'");
+  EXPECT_EQ(error("train:\n  - epochs: 3\n"), "one.yaml:1: train: expected a map, got a list");
+  EXPECT_EQ(error("- train\n"), "one.yaml:1: the experiment: expected a map, got a list");
+  EXPECT_EQ(error("just a sentence"), "one.yaml:1: the experiment: expected a map, got 'just a sentence'");
+  EXPECT_EQ(error("experiment: {output: \"a\\nb\"}\ntrain: {epochs: \"a\\nb\"}"),
+            "one.yaml:2: train.epochs: expected a whole number, got 'a b'");
+  EXPECT_EQ(override_error("train.epochs=ten"),
+            "--set train.epochs=ten: train.epochs: expected a whole number, got 'ten'");
+  EXPECT_EQ(override_error("experiment.name.first=a"),
+            "--set experiment.name.first=a: experiment.name: expected text, got a map");
+}
+
+TEST_F(ConfigErrors, OnlyTrueAndFalseAreTruthValues) {
+  for (const std::string value : {"yes", "True", "1", "on", "''"}) {
+    EXPECT_THAT(error("face: {grey: " + value + "}"),
+                StartsWith("one.yaml:1: face.grey: expected true or false, got '"));
+  }
+  EXPECT_EQ(error("face: {grey: []}"), "one.yaml:1: face.grey: expected true or false, got a list");
+}
+
+TEST_F(ConfigErrors, Nothing) {
+  EXPECT_EQ(error("experiment: {seed: 1}\ntrain:\nface: {grey: true}\n"),
+            "one.yaml:2: train: expected a map, got nothing");
+  EXPECT_EQ(error("train:\n  epochs:\n  batch_size: 3\n"),
+            "one.yaml:2: train.epochs: expected a whole number, got nothing");
+  EXPECT_EQ(error("data:\n  sources:\n"), "one.yaml:2: data.sources: expected a list, got nothing");
+  EXPECT_EQ(error("data:\n  sources:\n    -\n    - root: /a\n"),
+            "one.yaml:2: data.sources.0: expected a map, got nothing");
+  EXPECT_EQ(error("experiment: {name: ~}"), "one.yaml:1: experiment.name: expected text, got nothing");
+  EXPECT_EQ(error("face: {grey: null}"), "one.yaml:1: face.grey: expected true or false, got nothing");
+  EXPECT_EQ(override_error("model.dropout="),
+            "--set model.dropout=: model.dropout: expected a number, got nothing");
+}
+
+TEST_F(ConfigErrors, OutOfRange) {
+  EXPECT_EQ(error("train:\n  epochs: 0\n"),
+            "one.yaml:2: train.epochs: expected a whole number from 1 to 100000, got '0'");
+  EXPECT_EQ(error("train: {epochs: 3000000000}"),
+            "one.yaml:1: train.epochs: expected a whole number from 1 to 100000, got '3000000000'");
+  EXPECT_EQ(error("train: {epochs: -99999999999999999999999}"),
+            "one.yaml:1: train.epochs: expected a whole number from 1 to 100000, got "
+            "'-99999999999999999999999'");
+  EXPECT_EQ(error("experiment: {seed: -1}"),
+            "one.yaml:1: experiment.seed: expected a whole number from 0 to 18446744073709551615, got '-1'");
+  EXPECT_EQ(error("experiment: {seed: 18446744073709551616}"),
+            "one.yaml:1: experiment.seed: expected a whole number from 0 to 18446744073709551615, got "
+            "'18446744073709551616'");
+  EXPECT_EQ(error("augment: {flip: 1.01}"),
+            "one.yaml:1: augment.flip: expected a number from 0 to 1, got '1.01'");
+  EXPECT_EQ(error("model: {dropout: 1}"),
+            "one.yaml:1: model.dropout: expected a number at least 0, below 1, got '1'");
+  EXPECT_EQ(override_error("train.stages.0.lr=0"),
+            "--set train.stages.0.lr=0: train.stages.0.lr: expected a number above 0, at most 10, got '0'");
+}
+
+TEST_F(ConfigErrors, NumbersAreFinite) {
+  for (const std::string value : {".nan", ".inf", "-.inf", "nan", "inf", "infinity", "1e999"}) {
+    EXPECT_EQ(error("train: {label_smoothing: " + value + "}"),
+              "one.yaml:1: train.label_smoothing: expected a number, got '" + value + "'");
+  }
+}
+
+TEST_F(ConfigErrors, WrongChoices) {
+  EXPECT_EQ(error("data:\n  split:\n    method: subjects\n"),
+            "one.yaml:3: data.split.method: expected subject, random or source, got 'subjects', did you mean "
+            "'subject'?");
+  EXPECT_EQ(error("face: {detector: mtcnn}"),
+            "one.yaml:1: face.detector: expected haar or none, got 'mtcnn'");
+  EXPECT_EQ(
+      error("model: {backbone: MobileNetV2}"),
+      "one.yaml:1: model.backbone: expected mobilenet_v2, got 'MobileNetV2', did you mean 'mobilenet_v2'?");
+  EXPECT_EQ(error("face: {detector: []}"), "one.yaml:1: face.detector: expected haar or none, got a list");
+}
+
+TEST_F(ConfigErrors, DuplicateKeys) {
+  EXPECT_EQ(error("train:\n  epochs: 3\n  batch_size: 2\n  epochs: 4\n"),
+            "one.yaml:4: duplicate key 'train.epochs'");
+  EXPECT_EQ(error("train: {}\nface: {}\ntrain: {}\n"), "one.yaml:3: duplicate key 'train'");
+  EXPECT_EQ(override_error("train.stages=[{lr: 1, lr: 2}]"),
+            "--set train.stages=[{lr: 1, lr: 2}]: duplicate key 'train.stages.0.lr'");
+}
+
+TEST_F(ConfigErrors, MalformedYaml) {
+  EXPECT_EQ(error("train:\n  stages: [1, 2\n"), "one.yaml:3: not valid YAML: end of sequence flow not found");
+  EXPECT_EQ(error("train:\n  epochs: 3\n}\n"), "one.yaml:3: not valid YAML: illegal flow end");
+  EXPECT_EQ(error("train: *missing"), "one.yaml:1: not valid YAML: the referenced anchor is not defined");
+  EXPECT_EQ(error("? [a]\n: 3\n"), "one.yaml:1: expected a word as key, got a list, a map or nothing");
+  EXPECT_EQ(error("train: {}\n---\nface: {}\n"),
+            "one.yaml:2: not valid YAML: expected nothing after the first document");
+  EXPECT_EQ(override_error("train.stages=["),
+            "--set train.stages=[: not valid YAML: end of sequence flow not found");
+  EXPECT_EQ(
+      error("experiment: {name: a}\ndata: {sources: [{kind: kdef, root: ${KDEF_ROOT}}]}"),
+      "one.yaml:2: not valid YAML: end of map flow not found (inside [ ] and { } a ${NAME} has to stand in "
+      "quotes)");
+}
+
+TEST_F(ConfigErrors, WhatFollowsTheDocument) {
+  for (const std::string text : {"[{a: 1},]]", ",{a: 1}]", "[3], 4]", "]"}) {
+    EXPECT_THAT(override_error("train.stages=" + text),
+                StartsWith("--set train.stages=" + text + ": not valid YAML: "));
+  }
+}
+
+TEST_F(ConfigErrors, WhatIsNoText) {
+  EXPECT_EQ(error("train: {}\n" + std::string(1, '\0')), "one.yaml:2: not a text file: byte 0x00");
+  EXPECT_EQ(error("train: {}\x04\nnonsense: 3\n"), "one.yaml:1: not a text file: byte 0x04");
+  EXPECT_EQ(error(std::string((1 << 20) + 1, '#')),
+            "one.yaml:1: larger than 1048576 bytes, which no experiment is");
+}
+
+TEST_F(ConfigErrors, DepthAndSizeAreBounded) {
+  EXPECT_THAT(error("train: " + std::string(400, '[') + std::string(400, ']')),
+              HasSubstr("nested deeper than 32 levels"));
+  EXPECT_THAT(error("train: " + std::string(100000, '[')), StartsWith("one.yaml:1: not valid YAML: "));
+  EXPECT_THAT(error("train: &a [*a]"), HasSubstr("nested deeper than 32 levels"));
+  std::string bomb = "a0: &a0 [x]\n";
+  for (int i = 1; i < 25; ++i) bomb += fmt::format("a{}: &a{} [*a{}, *a{}]\n", i, i, i - 1, i - 1);
+  EXPECT_THAT(error(bomb), HasSubstr("more than 10000 values"));
+}
+
+TEST_F(ConfigErrors, FilesThatCannotBeRead) {
+  const std::vector<std::filesystem::path> missing = {"/no/such/kdef.yaml"};
+  try {
+    load_experiment(missing, {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_STREQ(error.what(), "/no/such/kdef.yaml: cannot read: No such file or directory");
+  }
+  const std::vector<std::filesystem::path> folder = {folder_};
+  try {
+    load_experiment(folder, {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_EQ(error.what(), folder_.string() + ": cannot read: Is a directory");
+  }
+}
+
+TEST_F(ConfigErrors, Variables) {
+  const ScopedVariable unset("FER_TEST_ROOT", std::nullopt);
+  const ScopedVariable empty("FER_TEST_EMPTY", "");
+  EXPECT_EQ(
+      error("data:\n  sources:\n    - root: ${FER_TEST_ROOT}\n"),
+      "one.yaml:3: data.sources.0.root: the environment variable FER_TEST_ROOT is not set; set it, or write "
+      "${FER_TEST_ROOT:-default}");
+  EXPECT_EQ(
+      override_error("experiment.name=${FER_TEST_ROOT}"),
+      "--set experiment.name=${FER_TEST_ROOT}: experiment.name: the environment variable FER_TEST_ROOT is "
+      "not set; set it, or write ${FER_TEST_ROOT:-default}");
+  EXPECT_EQ(error("data:\n  sources:\n    - root: ${FER_TEST_EMPTY}\n"),
+            "one.yaml:3: data.sources.0.root: expected text, got ''");
+  EXPECT_EQ(error("train:\n  epochs: ${FER_TEST_ROOT:-many}\n"),
+            "one.yaml:2: train.epochs: expected a whole number, got 'many'");
+  EXPECT_EQ(error("experiment:\n  name: a${FER_TEST_ROOT\n"),
+            "one.yaml:2: experiment.name: '${' without its '}'");
+  for (const std::string content : {"", "1A", "A B", "A-B", "A:b", ":-x"}) {
+    EXPECT_EQ(error("experiment:\n  name: \"${" + content + "}\"\n"),
+              "one.yaml:2: experiment.name: expected ${NAME} or ${NAME:-default}, got '${" + content + "}'");
+  }
+}
+
+TEST_F(ConfigErrors, Overrides) {
+  EXPECT_EQ(override_error("train.epochs"), "--set train.epochs: expected KEY=VALUE, as in train.epochs=10");
+  EXPECT_EQ(
+      override_error("data.sources.2.root=/a"),
+      "--set data.sources.2.root=/a: data.sources: expected the number of an entry, 0 to 1 (1 adds one), got "
+      "'2'");
+  EXPECT_EQ(
+      override_error("data.sources.root=/a"),
+      "--set data.sources.root=/a: data.sources: expected the number of an entry, 0 to 1 (1 adds one), got "
+      "'root'");
+  EXPECT_EQ(override_error("data.sources.99999999999999999999.root=/a"),
+            "--set data.sources.99999999999999999999.root=/a: data.sources: expected the number of an entry, "
+            "0 to 1 "
+            "(1 adds one), got '99999999999999999999'");
+  EXPECT_THAT(override_error("train=3"), StartsWith("--set train=3: train: expected a map, got '3'"));
+  EXPECT_THAT(override_error("train.epochs=\nx"),
+              StartsWith("--set train.epochs= x: train.epochs: expected"));
+}
+
+TEST_F(ConfigErrors, Sources) {
+  EXPECT_EQ(error(""), "data.sources: expected at least one source, as in [{kind: kdef, root: /data/KDEF}]");
+  EXPECT_EQ(error("data:\n  sources: []\n"),
+            "one.yaml:2: data.sources: expected at least one source, as in [{kind: kdef, root: /data/KDEF}]");
+  EXPECT_EQ(error("data:\n  sources:\n    - root: /a\n    - kind: csv\n"),
+            "one.yaml:4: data.sources.1.root: missing: the folder or list file of this source");
+}
+
+TEST_F(ConfigErrors, Shares) {
+  EXPECT_EQ(error_of({"data:\n  split:\n    val: 0.5\n    test: 0.5\n"}, {kSource}),
+            "one.yaml:2: data.split: val 0.5 and test 0.5 leave nothing to train on: expected a sum below 1");
+  EXPECT_EQ(override_error("data.split.val=0"),
+            "--set data.split.val=0: data.split.val: expected a number above 0 with method subject, got 0");
+  EXPECT_EQ(error_of({}, {kSource, "data.split={method: source, val: 0}"}), "no error");
+}
+
+TEST_F(ConfigErrors, Classes) {
+  EXPECT_EQ(
+      error_of({"\ndata:\n  classes: [happy, sad, Joy]\n"}, {kSource}),
+      "one.yaml:3: data.classes: class 'Joy' stands twice, or under two spellings, in [happy, sad, Joy]");
+  EXPECT_EQ(override_error("data.classes=[happy, \"\\n\"]"),
+            "--set data.classes=[happy, \"\\n\"]: data.classes: a class name is empty in [happy,  ]");
+  EXPECT_EQ(override_error("data.classes=[happy]"),
+            "--set data.classes=[happy]: data.classes: a class list needs at least two names, got 1");
+}
+
+TEST_F(ConfigErrors, Stages) {
+  EXPECT_EQ(error_of({"train:\n  stages: []\n"}, {kSource}),
+            "one.yaml:2: train.stages: expected at least one stage");
+  EXPECT_EQ(
+      error_of({"train:\n  stages:\n    - lr: 1\n    - epochs: 2\n"}, {kSource}),
+      "one.yaml:3: train.stages.0.epochs: expected a whole number above 0: only the last stage may take what "
+      "is left");
+  EXPECT_EQ(error_of({"train:\n  epochs: 10\n  stages: [{epochs: 8}, {epochs: 3}]\n"}, {kSource}),
+            "one.yaml:3: train.stages: the stages take 11 epochs, more than train.epochs = 10");
+  EXPECT_EQ(error_of({"train:\n  epochs: 10\n  stages: [{epochs: 8}, {epochs: 1}]\n"}, {kSource}),
+            "one.yaml:3: train.stages: the stages take 9 epochs, less than train.epochs = 10; epochs: 0 in "
+            "the last "
+            "takes what is left");
+  EXPECT_EQ(error_of({"train:\n  epochs: 10\n  stages: [{epochs: 10}, {}]\n"}, {kSource}),
+            "one.yaml:3: train.stages: the stages before the last take all of train.epochs = 10");
+}
+
+TEST_F(ConfigErrors, NamesAndDevices) {
+  for (const std::string name : {"a/b", "..", "."}) {
+    EXPECT_EQ(override_error("experiment.name=" + name),
+              fmt::format("--set experiment.name={}: experiment.name: "
+                          "expected the name of a folder, got '{}'",
+                          name, name));
+  }
+  for (const std::string device : {"gpu", "cuda:", "cuda:x", "cuda:-1", "CPU"}) {
+    EXPECT_EQ(
+        override_error("train.device='" + device + "'"),
+        fmt::format("--set train.device='{}': train.device: expected auto, cpu, cuda or cuda:N, got '{}'",
+                    device, device));
+  }
+}
+
+}  // namespace
+}  // namespace fer
