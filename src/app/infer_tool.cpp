@@ -78,8 +78,9 @@ Sampling sampling_of(const InferOptions& options) {
 }
 
 bool is_video_name(const fs::path& path) {
-  static const std::array<std::string, 10> kExtensions = {".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
-                                                          ".webm", ".mpg", ".mpeg", ".wmv", ".mts"};
+  static const std::array<std::string, 13> kExtensions = {".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
+                                                          ".webm", ".mpg", ".mpeg", ".wmv", ".mts",
+                                                          ".ts",   ".flv", ".3gp"};
   return std::ranges::count(kExtensions, to_lower(path.extension().string())) > 0;
 }
 

@@ -39,7 +39,8 @@ void add_shortcut(CLI::App& app, const std::string& flag, const std::string& key
   app.add_option_function<std::string>(
          flag, [&options, key](const std::string& value) { options.overrides.push_back(key + "=" + value); },
          "Short for --set " + key + "=VALUE")
-      ->type_name("VALUE");
+      ->type_name("VALUE")
+      ->take_last();
 }
 
 void describe(CLI::App& app, TrainOptions& options) {

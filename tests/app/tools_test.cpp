@@ -1,0 +1,153 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "fer/app/program.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/model_files.hpp"
+#include "support/scoped_variable.hpp"
+#include "support/temp_folder.hpp"
+
+namespace fer {
+namespace {
+
+using test::ScopedVariable;
+using test::TempFolder;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Outcome run(Tool tool, const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = run_tool(tool, arguments, {.out = out, .err = err});
+  return {.code = code, .out = out.str(), .err = err.str()};
+}
+
+TEST(Tools, HelpAndVersionGoToStandardOutput) {
+  for (const Tool tool : {train_tool, infer_tool, data_tool}) {
+    const Outcome help = run(tool, {"--help"});
+    EXPECT_EQ(help.code, kOk);
+    EXPECT_THAT(help.out, HasSubstr("--quiet"));
+    EXPECT_EQ(help.err, "");
+    EXPECT_THAT(run(tool, {"--version"}).out, HasSubstr("0.1"));
+  }
+}
+
+TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
+  const Outcome outcome = run(train_tool, {"--confg", "x.yaml"});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_EQ(outcome.err, "error: unknown argument '--confg', did you mean '--config'? (--help lists them)\n");
+}
+
+TEST(Tools, AMissingCommandIsAUsageError) {
+  const Outcome outcome = run(data_tool, {});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, StartsWith("error: "));
+}
+
+TEST(TrainTool, DumpsTheResolvedExperiment) {
+  const Outcome outcome = run(
+      train_tool, {"--dump-config", "--set", "data.sources=[{kind: folder, root: faces}]", "--epochs", "3"});
+  EXPECT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("epochs: 3"));
+}
+
+TEST(TrainTool, ATypingSlipInTheExperimentNamesFileAndLine) {
+  const TempFolder folder;
+  write_file(folder / "mine.yaml", "data:\n  sources: [{kind: kdef, root: x}]\ntrain:\n  epoch: 3\n");
+  const Outcome outcome = run(train_tool, {"-c", (folder / "mine.yaml").string()});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_EQ(outcome.err, "error: " + (folder / "mine.yaml").string() +
+                             ":4: unknown key 'train.epoch', did you mean 'train.epochs'?\n");
+}
+
+TEST(TrainTool, AMissingDataFolderLeavesNoRunFolder) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run(train_tool, {"--set", "data.sources=[{kind: kdef, root: " + (folder / "no").string() + "}]",
+                       "--set", "model.weights=none", "-o", (folder.path() / "runs").string()});
+  EXPECT_EQ(outcome.code, kData);
+  EXPECT_THAT(outcome.err, HasSubstr((folder / "no").string() + ": there is no such file or folder"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "runs"));
+}
+
+TEST(TrainTool, MissingWeightsNameTheCommandThatFetchesThem) {
+  const TempFolder folder;
+  const ScopedVariable models("FER_MODELS", (folder / "models").string());
+  const ScopedVariable cache("XDG_CACHE_HOME", folder.path().string());
+  const Outcome outcome = run(train_tool, {"--set", "data.sources=[{kind: kdef, root: x}]"});
+  EXPECT_EQ(outcome.code, kData);
+  EXPECT_THAT(outcome.err, HasSubstr("fer-data fetch mobilenet_v2"));
+}
+
+TEST(TrainTool, AnUnknownDeviceIsAUsageError) {
+  const Outcome outcome =
+      run(train_tool, {"--set", "data.sources=[{kind: kdef, root: x}]", "--device", "cuda:77"});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("cuda:77"));
+}
+
+TEST(InferTool, ACheckpointThatIsNoneIsADataError) {
+  const TempFolder folder;
+  write_file(folder / "model.safetensors", "not a checkpoint");
+  write_file(folder / "clip.mp4", "");
+  const Outcome outcome =
+      run(infer_tool, {(folder / "clip.mp4").string(), "-m", (folder / "model.safetensors").string(), "-o",
+                       (folder / "results").string()});
+  EXPECT_EQ(outcome.code, kData);
+  EXPECT_THAT(outcome.err, HasSubstr("model.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "results"));
+}
+
+TEST(InferTool, ANumberOutOfRangeIsAUsageError) {
+  EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--sample-fps", "many"}).code, kUsage);
+  EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--smoothing", "medium"}).err,
+            "error: unknown smoothing 'medium', expected one of none, ema, median, did you mean 'median'?\n");
+}
+
+TEST(DataTool, SynthNeedsSomewhereToWrite) {
+  const Outcome outcome = run(data_tool, {"synth"});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("-o"));
+}
+
+TEST(DataTool, SynthRefusesAFolderThatHoldsSomething) {
+  const TempFolder folder;
+  write_file(folder / "precious.txt", "x");
+  EXPECT_EQ(run(data_tool, {"synth", "-o", folder.path().string(), "--subjects", "2"}).code, kUsage);
+}
+
+TEST(DataTool, FetchKeepsNothingWithAWrongChecksum) {
+  const TempFolder folder;
+  write_file(folder / "fake.pth", "not the weights");
+  const Outcome outcome =
+      run(data_tool, {"fetch", "mobilenet_v2", "--models-dir", (folder / "models").string(), "--from",
+                      "file://" + (folder / "fake.pth").string()});
+  EXPECT_EQ(outcome.code, kData);
+  EXPECT_THAT(outcome.err, HasSubstr("SHA-256"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "models"));
+}
+
+TEST(DataTool, FetchSaysWhatTheNetworkRefused) {
+  const TempFolder folder;
+  const Outcome outcome = run(data_tool, {"fetch", "mobilenet_v2", "--models-dir", folder.path().string(),
+                                          "--from", "file://" + (folder / "absent.pth").string()});
+  EXPECT_EQ(outcome.code, kFailed);
+  EXPECT_THAT(outcome.err, HasSubstr("cannot be fetched"));
+}
+
+TEST(DataTool, FetchOfAnUnknownNameListsTheKnownOnes) {
+  const Outcome outcome = run(data_tool, {"fetch", "mobilnet_v2"});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("did you mean 'mobilenet_v2'?"));
+}
+
+}  // namespace
+}  // namespace fer

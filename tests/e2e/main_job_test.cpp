@@ -1,0 +1,167 @@
+// The main job by the built programs: drawn faces, a training, the table of a video.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "fer/core/csv.hpp"
+#include "fer/core/files.hpp"
+#include "support/temp_folder.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TempFolder;
+using ::testing::HasSubstr;
+
+/// A running program whose streams go to files.
+class Program {
+ public:
+  Program(const std::string& name, std::vector<std::string> arguments, const TempFolder& folder)
+      : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
+    arguments.insert(arguments.begin(), std::string(FER_BIN_DIR "/") + name);
+    child_ = ::fork();
+    if (child_ != 0) return;
+    redirect(out_, STDOUT_FILENO);
+    redirect(err_, STDERR_FILENO);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+
+  void send(int signal) const { ::kill(child_, signal); }
+
+  /// The exit code; 128 + N where signal N ended it.
+  int wait() const {
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  std::string out() const { return read_file(out_); }
+  std::string err() const { return read_file(err_); }
+
+ private:
+  static void redirect(const fs::path& path, int descriptor) {
+    ::dup2(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), descriptor);
+  }
+
+  fs::path out_;
+  fs::path err_;
+  pid_t child_;
+};
+
+/// Six drawn people, a video of a seventh and an experiment on them, made once for all tests.
+class MainJob : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TempFolder>();
+    const Program synth("fer-data",
+                        {"synth", "--subjects", "6", "--sessions", "1", "--angles", "S", "-o", path("faces"),
+                         "--video", path("person.mp4")},
+                        *folder_);
+    ASSERT_EQ(synth.wait(), 0) << synth.err();
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
+
+  static Program train(const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"--set", "data.sources=[{kind: kdef, root: " + path("faces") + "}]",
+                                          "--set", "data.split={method: subject, val: 0.34}",
+                                          "--set", "model.weights=none",
+                                          "--set", "input.size=32",
+                                          "-o",    path("runs")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return {"fer-train", arguments, *folder_};
+  }
+
+  static std::unique_ptr<TempFolder> folder_;
+};
+
+std::unique_ptr<TempFolder> MainJob::folder_;
+
+TEST_F(MainJob, FromDrawnFacesToATableOfAVideo) {
+  const Program training = train({"--name", "whole", "--epochs", "2"});
+  ASSERT_EQ(training.wait(), 0) << training.err();
+  EXPECT_THAT(training.out(), HasSubstr("val: accuracy "));
+  const fs::path run = *folder_ / "runs/whole";
+  for (const char* name : {"config.yaml", "manifest.json", "split.csv", "results.csv", "best.safetensors",
+                           "last.safetensors", "metrics.json", "predictions.csv", "confusion_matrix.png",
+                           "confusion_matrix.csv", "curves.png", "samples.jpg", "train.log"}) {
+    EXPECT_TRUE(fs::exists(run / name)) << name;
+  }
+  EXPECT_EQ(parse_csv(read_file(run / "results.csv"), "results.csv").size(), 1u + 2u);
+  EXPECT_EQ(parse_csv(read_file(run / "split.csv"), "split.csv").size(), 1u + 42u);
+  EXPECT_EQ(parse_csv(read_file(run / "predictions.csv"), "predictions.csv").size(), 1u + 14u);
+
+  const Program inference(
+      "fer-infer", {path("person.mp4"), "-m", (run / "best.safetensors").string(), "-o", path("results")},
+      *folder_);
+  ASSERT_EQ(inference.wait(), 0) << inference.err();
+  EXPECT_THAT(inference.out(),
+              HasSubstr("Video      | Frames | Dominant emotion | Share (%) | Mean confidence (%)"));
+  EXPECT_THAT(inference.out(), HasSubstr("person.mp4 |"));
+  // 27 s at three frames a second; the person is away for three of them.
+  const auto rows = parse_csv(read_file(*folder_ / "results/person/frames.csv"), "frames.csv");
+  EXPECT_EQ(rows.size(), 1u + 81u);
+  std::size_t without_face = 0;
+  for (const CsvRow& row : rows) without_face += row.fields.back() == "no_face";
+  EXPECT_THAT(without_face, ::testing::AllOf(::testing::Ge(8u), ::testing::Le(12u)));
+  EXPECT_TRUE(fs::exists(*folder_ / "results/summary.csv"));
+  EXPECT_TRUE(fs::exists(*folder_ / "results/person/summary.json"));
+
+  const Program again("fer-infer",
+                      {path("person.mp4"), "-m", (run / "best.safetensors").string(), "-o", path("results")},
+                      *folder_);
+  EXPECT_EQ(again.wait(), 2);
+  EXPECT_THAT(again.err(), HasSubstr("holds results already"));
+
+  // One good file and one that is none: the good one is done, the exit code says that not all were.
+  const Program mixed("fer-infer",
+                      {path("person.mp4"), folder_->write("broken.mp4", "no video").string(), "-m",
+                       (run / "best.safetensors").string(), "-o", path("mixed")},
+                      *folder_);
+  EXPECT_EQ(mixed.wait(), 4);
+  EXPECT_THAT(mixed.err(), HasSubstr("broken.mp4"));
+  EXPECT_THAT(mixed.out(), HasSubstr("person.mp4 |"));
+  EXPECT_FALSE(fs::exists(*folder_ / "mixed/broken"));
+}
+
+TEST_F(MainJob, TheSameSeedTrainsTheSameWeights) {
+  ASSERT_EQ(train({"--name", "one", "--epochs", "1", "-j", "0"}).wait(), 0);
+  ASSERT_EQ(train({"--name", "two", "--epochs", "1", "-j", "3"}).wait(), 0);
+  EXPECT_TRUE(read_file(*folder_ / "runs/one/predictions.csv") ==
+              read_file(*folder_ / "runs/two/predictions.csv"));
+}
+
+TEST_F(MainJob, AnInterruptedTrainingKeepsWhatItHas) {
+  const Program training = train({"--name", "interrupted", "--epochs", "100000"});
+  const fs::path last = *folder_ / "runs/interrupted/last.safetensors";
+  for (int i = 0; i < 600 && !fs::exists(last); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  training.send(SIGTERM);
+  EXPECT_EQ(training.wait(), 143) << training.err();
+  EXPECT_THAT(read_file(*folder_ / "runs/interrupted/manifest.json"), HasSubstr("\"end\": \"stopped\""));
+  const Program inference("fer-infer", {path("person.mp4"), "-m", last.string(), "-o", path("after")},
+                          *folder_);
+  EXPECT_EQ(inference.wait(), 0) << inference.err();
+}
+
+TEST_F(MainJob, AnOutputFolderThatCannotBeWrittenIsNamed) {
+  folder_->write("file", "in the way");
+  const Program training = train({"--epochs", "1", "-o", path("file")});
+  EXPECT_EQ(training.wait(), 1);
+  EXPECT_THAT(training.err(), HasSubstr("error: " + path("file") + ": cannot make this folder"));
+}
+
+}  // namespace
+}  // namespace fer
