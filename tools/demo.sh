@@ -15,10 +15,15 @@ rm -rf "$out"
 mkdir -p "$out"
 export FER_DEMO_DATA=$out/faces
 
+# ImageNet weights, where somebody put them beside the checkout; $FER_MODELS and the cache are looked at anyway.
+if [[ -z ${FER_MODELS:-} && -d ../shared/models ]]; then
+  export FER_MODELS=$PWD/../shared/models
+fi
+
 say() { printf '\n== %s\n' "$*"; }
 
 say "drawing a KDEF-shaped data set and a labelled video"
-build/bin/fer-data synth --subjects 70 --sessions 1 --angles HL,S,HR --output "$out/faces" --video "$out/person.mp4"
+build/bin/fer-data synth --subjects 70 --angles S --output "$out/faces" --video "$out/person.mp4"
 
 say "training (configs/demo.yaml)"
 build/bin/fer-train -c configs/demo.yaml -o "$out/runs"

@@ -36,6 +36,10 @@ void describe_synth(CLI::App& synth, DataOptions& options) {
   synth.add_option("-j,--workers", options.images.workers, "Threads; 0: one per core")->capture_default_str();
   synth.add_option("--video", options.video.path, "Write a labelled video of a person not in the data set")
       ->type_name("FILE.mp4");
+  synth
+      .add_option("--segment-seconds", options.video.segment_seconds,
+                  "Seconds of each expression in the video")
+      ->capture_default_str();
   synth.add_option("--seed", options.images.seed, "The same seed draws the same pictures")
       ->capture_default_str();
 }

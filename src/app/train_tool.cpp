@@ -172,16 +172,7 @@ void write_evaluation(const fs::path& folder, const std::string& suffix, const E
 
 void write_results(const fs::path& folder, const TrainingResult& result, const ClassList& classes,
                    const std::string& name) {
-  std::vector<CurvePoint> curves;
-  for (const EpochResult& epoch : result.epochs) {
-    curves.push_back({.epoch = epoch.epoch,
-                      .stage = epoch.stage,
-                      .train_loss = epoch.train_loss,
-                      .val_loss = epoch.val_loss,
-                      .train_accuracy = epoch.train_accuracy,
-                      .val_accuracy = epoch.val_accuracy});
-  }
-  if (!curves.empty()) write_image(folder / "curves.png", draw_curves(curves, name));
+  if (!result.epochs.empty()) write_image(folder / "curves.png", draw_curves(result.epochs, name));
   // The plain names belong to the part the protocol reports: the test part where there is one.
   for (const Evaluation& evaluation : result.evaluations) {
     const bool reported = &evaluation == &result.evaluations.back();

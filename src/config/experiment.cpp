@@ -122,8 +122,9 @@ void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field("batch_size", train.batch_size, from_to(1, 4096), "Images per step.");
   visitor.field("stages", train.stages, anything(), "What learns when, one after the other; at least one.");
   visitor.field("optimizer", train.optimizer, anything(), "The optimiser and its settings.");
-  visitor.field("schedule", train.schedule, one_of({"constant", "cosine"}),
-                "How the learning rate goes over each stage: as it is, or down to 0 along a cosine.");
+  visitor.field(
+      "schedule", train.schedule, one_of({"constant", "cosine"}),
+      "How the learning rate goes over each stage: as it is, or down to a hundredth along a cosine.");
   visitor.field("label_smoothing", train.label_smoothing, from_to_below(0, 1),
                 "Share of each label spread over all classes.");
   visitor.field("select", train.select, one_of({"val_loss", "val_accuracy", "val_macro_f1"}),

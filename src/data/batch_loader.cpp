@@ -77,7 +77,8 @@ class BatchLoader::Epoch {
   Batch make(std::size_t number) const {
     const auto per_batch = static_cast<std::size_t>(loader_.options_.batch_size);
     const std::size_t begin = number * per_batch;
-    const std::size_t end = std::min(begin + per_batch, order_.size());
+    const bool last = number + 1 == loader_.batches_per_epoch();
+    const std::size_t end = last ? order_.size() : begin + per_batch;
     Batch batch;
     batch.size = loader_.crops_[0].cols;
     batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -130,7 +131,10 @@ BatchLoader::~BatchLoader() = default;
 
 std::size_t BatchLoader::batches_per_epoch() const {
   const auto per_batch = static_cast<std::size_t>(options_.batch_size);
-  return (crops_.size() + per_batch - 1) / per_batch;
+  const std::size_t full = crops_.size() / per_batch;
+  const std::size_t left = crops_.size() % per_batch;
+  const bool of_its_own = left > 1 || (left == 1 && full == 0);
+  return full + (of_its_own ? 1 : 0);
 }
 
 void BatchLoader::start_epoch(std::size_t epoch) {

@@ -46,14 +46,14 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
 /// on timing.
 class CropJob {
  public:
-  CropJob(const Dataset& dataset, const FaceCropOptions& options, const StopFn& stop)
-      : dataset_(dataset), options_(options), stop_(stop), outcomes_(dataset.samples.size()) {}
+  CropJob(const Dataset& dataset, const FaceCropOptions& options)
+      : dataset_(dataset), options_(options), outcomes_(dataset.samples.size()) {}
 
-  std::vector<Outcome> run(const ProgressFn& progress) {
+  std::vector<Outcome> run(const ProgressFn& progress, const StopFn& stop) {
     {
       std::vector<std::jthread> threads;
-      for (int i = 1; i < options_.workers; ++i) threads.emplace_back([this] { work({}); });
-      work(progress);
+      for (int i = 1; i < options_.workers; ++i) threads.emplace_back([this] { work({}, {}); });
+      work(progress, stop);
     }
     if (error_) std::rethrow_exception(error_);
     if (stopped_) throw Stopped();
@@ -61,9 +61,13 @@ class CropJob {
   }
 
  private:
-  void work(const ProgressFn& progress) {
+  /// Takes samples one after the other until none is left; only the caller's thread reports and asks.
+  void work(const ProgressFn& progress, const StopFn& stop) {
     std::unique_ptr<FaceDetector> detector;
-    for (std::size_t i; (i = next_++) < outcomes_.size() && !stopped_ && i < first_error_;) {
+    for (;;) {
+      if (stop && stop()) stopped_ = true;
+      const std::size_t i = next_++;
+      if (i >= outcomes_.size() || stopped_ || i >= first_error_) return;
       try {
         if (!detector) {
           detector = make_face_detector({.name = options_.preprocessing.detector,
@@ -75,10 +79,7 @@ class CropJob {
         keep_error(i);
       }
       ++done_;
-      if (progress) {
-        progress(done_, outcomes_.size());
-        if (stop_ && stop_()) stopped_ = true;
-      }
+      if (progress) progress(done_, outcomes_.size());
     }
   }
 
@@ -91,7 +92,6 @@ class CropJob {
 
   const Dataset& dataset_;
   const FaceCropOptions& options_;
-  const StopFn& stop_;
   std::vector<Outcome> outcomes_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> done_{0};
@@ -105,8 +105,7 @@ class CropJob {
 
 FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const ProgressFn& progress,
                      const StopFn& stop) {
-  const auto silent = [](std::size_t, std::size_t) {};
-  std::vector<Outcome> outcomes = CropJob(dataset, options, stop).run(progress ? progress : silent);
+  std::vector<Outcome> outcomes = CropJob(dataset, options).run(progress, stop);
   FaceCrops result{
       .dataset = {.classes = dataset.classes, .samples = {}, .rejected = std::move(dataset.rejected)},
       .crops = {},

@@ -39,7 +39,8 @@ std::vector<Part> draw(std::map<std::string, std::vector<std::size_t>> strata, s
   Rng rng(options.seed);
   ShareOut val(options.val);
   ShareOut test(options.test);
-  for (auto& [name, members] : strata) {
+  for (auto& stratum : strata) {
+    std::vector<std::size_t>& members = stratum.second;
     rng.shuffle(std::span(members));
     const std::size_t val_count = val.next(members.size(), members.size());
     const std::size_t test_count = test.next(members.size(), members.size() - val_count);

@@ -183,19 +183,19 @@ std::vector<Wire> bend_glasses(const SyntheticIdentity& person) {
       const float angle = 2 * kPi * share(i, 41);
       const auto rounded = [](float value) { return std::copysign(std::pow(std::abs(value), 0.6F), value); };
       const float x = eye + 0.05F + 2.35F * rounded(std::cos(angle));
-      lens.points.push_back({side * x, 0.25F + 1.75F * rounded(std::sin(angle)), 11.0F - 0.035F * x * x});
+      lens.points.push_back({side * x, 0.25F + 1.75F * rounded(std::sin(angle)), 10.4F - 0.045F * x * x});
     }
     wires.push_back(std::move(lens));
     const float hinge = eye + 2.4F;
-    const float temple = head_section(person, 0).width + 0.35F;
-    wires.push_back({.points = {{side * hinge, -0.7F, 10.1F},
-                                {side * temple, -0.6F, 7.0F},
+    const float temple = head_section(person, 0).width + 0.2F;
+    wires.push_back({.points = {{side * hinge, -0.7F, 9.0F},
+                                {side * (temple - 0.4F), -0.6F, 4.5F},
                                 {side * temple, -0.4F, -0.5F},
                                 {side * (temple - 0.2F), 1, -1.6F}},
                      .width = 0.2F,
                      .colour = colour});
   }
-  wires.push_back({.points = {{-eye + 2.3F, -0.3F, 10.9F}, {0, -0.7F, 11.3F}, {eye - 2.3F, -0.3F, 10.9F}},
+  wires.push_back({.points = {{-eye + 2.3F, -0.3F, 10.3F}, {0, -0.7F, 10.6F}, {eye - 2.3F, -0.3F, 10.3F}},
                    .width = 0.2F,
                    .colour = colour});
   return wires;

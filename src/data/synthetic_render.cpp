@@ -225,12 +225,12 @@ void draw_surface(Frame& frame, const Surface& surface, const Camera& camera, co
 
 /// Grain of the sensor: near-normal noise, the same in all channels.
 void add_noise(cv::Mat& image, float sigma, std::uint64_t seed) {
-  std::array<std::int8_t, 1 << 14> grain;
+  std::array<std::int16_t, 1 << 14> grain;
   Rng rng(seed);
-  for (std::int8_t& value : grain) {  // the sum of four bytes is close to normal, with a deviation of 147.8
+  for (std::int16_t& value : grain) {  // the sum of four bytes is close to normal, with a deviation of 147.8
     const std::uint64_t bits = rng.next();
     const auto sum = (bits & 255U) + ((bits >> 8U) & 255U) + ((bits >> 16U) & 255U) + ((bits >> 24U) & 255U);
-    value = cv::saturate_cast<std::int8_t>((static_cast<float>(sum) - 510) / 147.8F * sigma);
+    value = cv::saturate_cast<std::int16_t>((static_cast<float>(sum) - 510) / 147.8F * sigma);
   }
   for (int y = 0; y < image.rows; ++y) {
     // A row begins anywhere in the grain, so that no pattern repeats.

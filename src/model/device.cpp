@@ -42,9 +42,10 @@ std::string device_text(c10::Device device) {
 std::string libtorch_version() { return TORCH_VERSION; }
 
 void prepare_process(char** argv) {
-  constexpr std::array<std::pair<const char*, const char*>, 3> kSettings = {
+  constexpr std::array<std::pair<const char*, const char*>, 4> kSettings = {
       {{"THP_MEM_ALLOC_ENABLE", "1"},
        {"OMP_WAIT_POLICY", "PASSIVE"},
+       {"GOMP_SPINCOUNT", "2000"},  // some microseconds: the length of the gaps between two layers
        {"GLIBC_TUNABLES",
         "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967296:glibc.malloc.top_pad=67108864"}}};
   bool changed = false;

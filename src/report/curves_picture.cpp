@@ -25,7 +25,7 @@ constexpr int kMostDots = 40;  // epochs up to which each has a dot
 constexpr LineStyle kTrain{.colour = {240, 160, 50}, .width = 1.5};
 constexpr LineStyle kVal{.colour = {0, 84, 159}, .width = 2};
 
-using Member = double CurvePoint::*;
+using Member = double EpochResult::*;
 
 struct Axis {
   double low;
@@ -44,7 +44,7 @@ double tick_step(double range, int ticks) {
   return 10 * power;
 }
 
-Axis epoch_axis(std::span<const CurvePoint> points) {
+Axis epoch_axis(std::span<const EpochResult> points) {
   const double first = points.front().epoch;
   const double last = points.back().epoch;
   const double margin = first == last ? 1 : 0;
@@ -53,9 +53,9 @@ Axis epoch_axis(std::span<const CurvePoint> points) {
           .step = std::max(1.0, tick_step(last - first + 2 * margin, 8))};
 }
 
-Axis loss_axis(std::span<const CurvePoint> points) {
+Axis loss_axis(std::span<const EpochResult> points) {
   double highest = 0;
-  for (const CurvePoint& point : points) {
+  for (const EpochResult& point : points) {
     for (const double loss : {point.train_loss, point.val_loss}) {
       if (std::isfinite(loss)) highest = std::max(highest, loss);
     }
@@ -89,7 +89,7 @@ class Plot {
                  {.size = 11, .colour = kFaintInk, .align = Align::centre});
   }
 
-  void stages(std::span<const CurvePoint> points) {
+  void stages(std::span<const EpochResult> points) {
     for (std::size_t i = 1; i < points.size(); ++i) {
       if (points[i].stage == points[i - 1].stage) continue;
       const cv::Point2d top = place(points[i].epoch, y_.high);
@@ -100,7 +100,7 @@ class Plot {
     }
   }
 
-  void curve(std::span<const CurvePoint> points, Member value, const LineStyle& style) {
+  void curve(std::span<const EpochResult> points, Member value, const LineStyle& style) {
     std::vector<cv::Point2d> run;  // of epochs without a gap
     const auto finish = [&] {
       canvas_.polyline(run, style);
@@ -109,7 +109,7 @@ class Plot {
       }
       run.clear();
     };
-    for (const CurvePoint& point : points) {
+    for (const EpochResult& point : points) {
       if (std::isfinite(point.*value)) {
         run.push_back(place(point.epoch, point.*value));
       } else {
@@ -142,9 +142,9 @@ class Plot {
   Axis y_;
 };
 
-void check_points(std::span<const CurvePoint> points) {
+void check_points(std::span<const EpochResult> points) {
   if (points.empty()) throw failure("curves of no epochs cannot be drawn");
-  const auto not_ascending = [](const CurvePoint& a, const CurvePoint& b) { return a.epoch >= b.epoch; };
+  const auto not_ascending = [](const EpochResult& a, const EpochResult& b) { return a.epoch >= b.epoch; };
   if (const auto at = std::ranges::adjacent_find(points, not_ascending); at != points.end()) {
     throw failure("curves: epoch {} does not come after epoch {}", std::next(at)->epoch, at->epoch);
   }
@@ -152,7 +152,7 @@ void check_points(std::span<const CurvePoint> points) {
 
 }  // namespace
 
-cv::Mat draw_curves(std::span<const CurvePoint> points, const std::string& title) {
+cv::Mat draw_curves(std::span<const EpochResult> points, const std::string& title) {
   check_points(points);
   const double width = kLeft + 2 * kPlotWidth + kBetween + kRight;
   Canvas canvas(width, kTop + kPlotHeight + kBottom);
@@ -162,15 +162,15 @@ cv::Mat draw_curves(std::span<const CurvePoint> points, const std::string& title
   Plot accuracy(canvas, kLeft, epochs, {.low = 0, .high = 1, .step = 0.2});
   accuracy.frame("Accuracy (%)", 100);
   accuracy.stages(points);
-  accuracy.curve(points, &CurvePoint::train_accuracy, kTrain);
-  accuracy.curve(points, &CurvePoint::val_accuracy, kVal);
+  accuracy.curve(points, &EpochResult::train_accuracy, kTrain);
+  accuracy.curve(points, &EpochResult::val_accuracy, kVal);
   accuracy.legend();
 
   Plot loss(canvas, kLeft + kPlotWidth + kBetween, epochs, loss_axis(points));
   loss.frame("Loss", 1);
   loss.stages(points);
-  loss.curve(points, &CurvePoint::train_loss, kTrain);
-  loss.curve(points, &CurvePoint::val_loss, kVal);
+  loss.curve(points, &EpochResult::train_loss, kTrain);
+  loss.curve(points, &EpochResult::val_loss, kVal);
   loss.legend();
   return canvas.picture();
 }

@@ -41,8 +41,8 @@ cv::CascadeClassifier load_cascade(const std::filesystem::path& path) {
 
 class HaarDetector final : public FaceDetector {
  public:
-  HaarDetector(cv::CascadeClassifier cascade, float min_size)
-      : cascade_(std::move(cascade)), min_size_(min_size) {}
+  HaarDetector(const cv::CascadeClassifier& cascade, float min_size)
+      : cascade_(cascade), min_size_(min_size) {}
 
   std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
     const double shrink = std::min(1.0, static_cast<double>(kLongestSide) / std::max(rgb.cols, rgb.rows));

@@ -3,40 +3,21 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "support/scoped_variable.hpp"
 
 namespace fer {
 
 /// The least an experiment needs.
 inline const std::string kSource = "data.sources=[{root: /data}]";
 
-/// Sets or unsets an environment variable until the end of the scope.
-class ScopedVariable {
- public:
-  ScopedVariable(std::string name, const std::optional<std::string>& value) : name_(std::move(name)) {
-    if (const char* before = std::getenv(name_.c_str())) before_ = before;
-    set(value);
-  }
-  ~ScopedVariable() { set(before_); }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-
- private:
-  void set(const std::optional<std::string>& value) const {
-    value ? ::setenv(name_.c_str(), value->c_str(), 1) : ::unsetenv(name_.c_str());
-  }
-
-  std::string name_;
-  std::optional<std::string> before_;
-};
+using test::ScopedVariable;
 
 /// Experiments from YAML texts, written to a folder of the test's own as one.yaml, two.yaml, three.yaml.
 class ConfigTest : public testing::Test {

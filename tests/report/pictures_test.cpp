@@ -28,7 +28,7 @@ std::vector<cv::Point> places(const cv::Mat& picture, const cv::Scalar& colour, 
 const cv::Scalar kFullRow(10, 45, 105);
 
 /// The places of a validation curve; the legend, of the same colour, lies above.
-std::vector<cv::Point> curve(std::span<const CurvePoint> points) {
+std::vector<cv::Point> curve(std::span<const EpochResult> points) {
   constexpr int kLegendEnds = 190;
   return places(draw_curves(points, "title"), {0, 84, 159}, kLegendEnds);
 }
@@ -70,15 +70,23 @@ TEST(ConfusionPicture, refuses_other_classes_than_were_counted) {
   EXPECT_THROW(draw_confusion({{1, 0}, {0, 1}}, ClassList(), "title"), Error);
 }
 
-std::vector<CurvePoint> epochs(int count) {
-  std::vector<CurvePoint> points;
-  for (int epoch = 1; epoch <= count; ++epoch) points.push_back({.epoch = epoch});
+std::vector<EpochResult> epochs(int count) {
+  std::vector<EpochResult> points;
+  constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+  for (int epoch = 1; epoch <= count; ++epoch) {
+    points.push_back({.epoch = epoch,
+                      .stage = 1,
+                      .train_loss = kNothing,
+                      .train_accuracy = kNothing,
+                      .val_loss = kNothing,
+                      .val_accuracy = kNothing});
+  }
   return points;
 }
 
 TEST(CurvesPicture, puts_higher_accuracy_higher_in_the_left_plot) {
   auto points = epochs(20);
-  for (CurvePoint& point : points) point.val_accuracy = point.epoch / 20.0;
+  for (EpochResult& point : points) point.val_accuracy = point.epoch / 20.0;
   const auto blue = curve(points);
   ASSERT_GT(blue.size(), 500U);
   const cv::Rect box = cv::boundingRect(blue);
@@ -92,18 +100,18 @@ TEST(CurvesPicture, puts_higher_accuracy_higher_in_the_left_plot) {
 
 TEST(CurvesPicture, puts_the_loss_in_the_right_plot_on_an_axis_of_its_size) {
   auto points = epochs(20);
-  for (CurvePoint& point : points) point.val_loss = 3e-4 * point.epoch;
+  for (EpochResult& point : points) point.val_loss = 3e-4 * point.epoch;
   const cv::Mat picture = draw_curves(points, "title");
   const cv::Rect small = cv::boundingRect(curve(points));
   EXPECT_GT(small.x, picture.cols / 2);
   EXPECT_GT(small.height, picture.rows / 3);
-  for (CurvePoint& point : points) point.val_loss *= 1e6;
+  for (EpochResult& point : points) point.val_loss *= 1e6;
   EXPECT_EQ(cv::boundingRect(curve(points)), small);
 }
 
 TEST(CurvesPicture, leaves_a_gap_where_a_value_is_missing) {
   auto points = epochs(101);
-  for (CurvePoint& point : points) point.val_accuracy = 0.5;
+  for (EpochResult& point : points) point.val_accuracy = 0.5;
   const auto whole = curve(points);
   for (int i = 40; i < 61; ++i)
     points[static_cast<std::size_t>(i)].val_accuracy = std::numeric_limits<double>::infinity();
@@ -120,9 +128,9 @@ TEST(CurvesPicture, leaves_a_gap_where_a_value_is_missing) {
 
 TEST(CurvesPicture, marks_where_a_stage_begins) {
   auto points = epochs(101);
-  for (CurvePoint& point : points) point.val_accuracy = 0.5;
+  for (EpochResult& point : points) point.val_accuracy = 0.5;
   const cv::Mat one_stage = draw_curves(points, "title");
-  for (CurvePoint& point : points) point.stage = point.epoch < 51 ? 1 : 2;
+  for (EpochResult& point : points) point.stage = point.epoch < 51 ? 1 : 2;
   const cv::Mat two_stages = draw_curves(points, "title");
 
   cv::Mat changed;

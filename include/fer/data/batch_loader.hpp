@@ -29,7 +29,8 @@ struct BatchLoaderOptions {
 };
 
 /// Goes through crops epoch by epoch. Order and augmentation depend only on (seed, epoch, index), so any
-/// number of workers gives the same bytes. The last batch of an epoch may be smaller.
+/// number of workers gives the same bytes. The last batch of an epoch may be smaller; a single crop left over
+/// joins the batch before it, because BatchNorm cannot learn from one value per channel.
 class BatchLoader {
  public:
   /// `crops` are continuous RGB squares of one size; `labels` are in step. Neither is empty, both outlive the

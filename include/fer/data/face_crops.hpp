@@ -28,7 +28,8 @@ struct FaceCrops {
 };
 
 /// Decodes every sample, finds the largest face and crops it; the result does not depend on `workers`.
-/// `stop` is asked between images; when it says so the call throws Stopped.
+/// `stop` is asked before each image, and like `progress` by the caller's thread only; when it says so the
+/// call throws Stopped.
 FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const ProgressFn& progress,
                      const StopFn& stop);
 

@@ -27,7 +27,8 @@ class FaceDetector {
  public:
   virtual ~FaceDetector() = default;
 
-  /// Faces of an RGB 8-bit image, largest first; none is a normal answer. Any image size, 1x1 too.
+  /// Faces of an RGB 8-bit image, largest first, equal ones from top to bottom; none is a normal answer.
+  /// Any image size, 1x1 too.
   virtual std::vector<FaceDetection> detect(const cv::Mat& rgb) = 0;
 };
 

@@ -1,0 +1,152 @@
+#include "fer/data/dataset.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/readers.hpp"
+#include "fer/vision/image.hpp"
+#include "support/error_text.hpp"
+#include "support/images.hpp"
+#include "support/temp_folder.hpp"
+
+namespace fer {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const ClassList kTwo({"happy", "sad"});
+
+Dataset read(const std::vector<DatasetSource>& sources, const ClassList& classes = kTwo) {
+  return read_dataset(sources, classes);
+}
+
+std::string data_error_of(const std::vector<DatasetSource>& sources, const ClassList& classes = kTwo) {
+  return test::error_text(ErrorKind::data, [&] { return read(sources, classes); });
+}
+
+TEST(ReadDatasetTest, TheTableOfReaders) {
+  std::vector<std::string> names;
+  for (const DatasetReader& row : dataset_readers()) {
+    names.push_back(row.name);
+    EXPECT_FALSE(row.summary.empty());
+  }
+  EXPECT_THAT(names, ElementsAre("kdef", "folder", "csv", "fer2013_csv"));
+}
+
+TEST(ReadDatasetTest, SourcesFollowEachOtherWithWhatTheyRejected) {
+  const test::TempFolder root;
+  root.write("kdef/AF01SAS.JPG", "x");
+  root.write("kdef/odd.jpg", "x");
+  root.write("photos/happy/z.jpg", "x");
+  root.write("photos/joyful/y.jpg", "x");
+  const Dataset dataset = read(
+      {{.kind = "kdef", .root = root.path() / "kdef"}, {.kind = "folder", .root = root.path() / "photos"}});
+  EXPECT_EQ(dataset.classes, kTwo);
+  EXPECT_THAT(paths_of(dataset, root.path()), ElementsAre("kdef/AF01SAS.JPG", "photos/happy/z.jpg"));
+  EXPECT_THAT(rejections_of(dataset, root.path()),
+              ElementsAre(StartsWith("kdef/odd.jpg: "), StartsWith("photos/joyful/y.jpg: ")));
+}
+
+TEST(ReadDatasetTest, AnUnknownKindIsAUsageErrorWithTheNearest) {
+  const test::TempFolder root;
+  const auto text = [&](const std::string& kind) {
+    return test::error_text(ErrorKind::usage, [&] { return read({{.kind = kind, .root = root.path()}}); });
+  };
+  EXPECT_EQ(
+      text("kdeff"),
+      "no data set kind is called 'kdeff', did you mean 'kdef'? (known: kdef, folder, csv, fer2013_csv)");
+  EXPECT_EQ(text("imagenet"),
+            "no data set kind is called 'imagenet' (known: kdef, folder, csv, fer2013_csv)");
+}
+
+TEST(ReadDatasetTest, AMissingRootIsADataErrorThatNamesIt) {
+  for (const DatasetReader& row : dataset_readers()) {
+    EXPECT_EQ(data_error_of({{.kind = row.name, .root = "/no/such/data"}}),
+              "/no/such/data: there is no such file or folder");
+  }
+  const std::string endless = "/tmp/" + std::string(300, 'x');
+  EXPECT_THAT(data_error_of({{.kind = "kdef", .root = endless}}), StartsWith(endless + ": "));
+}
+
+TEST(ReadDatasetTest, ARootWithoutASampleIsADataError) {
+  const test::TempFolder root;
+  EXPECT_EQ(data_error_of({{.kind = "folder", .root = root.path()}}),
+            root.path().string() +
+                ": holds no sample of kind 'folder' (a folder per class, below train/val/test or not); 0 "
+                "files were "
+                "rejected");
+  root.write("AF77ANS.JPG", "x");
+  root.write("b.jpg", "x");
+  EXPECT_THAT(data_error_of({{.kind = "kdef", .root = root.path()}}),
+              HasSubstr("2 files were rejected, the first: " + (root.path() / "AF77ANS.JPG").string() +
+                        ": the name is outside KDEF's grammar"));
+}
+
+TEST(ReadDatasetTest, EveryClassWithoutAnImageIsNamed) {
+  const test::TempFolder root;
+  root.write("happy/a.jpg", "x");
+  root.write("sad/a.jpg", "x");
+  std::filesystem::create_directory(root.path() / "fear");
+  const std::vector<DatasetSource> sources = {{.kind = "folder", .root = root.path()}};
+  EXPECT_EQ(
+      data_error_of(sources, {}),
+      root.path().string() +
+          ": no image of class angry, disgust, fear, surprise, neutral (name the classes you have under "
+          "data.classes)");
+  EXPECT_EQ(read(sources).samples.size(), 2U);
+}
+
+TEST(ReadDatasetTest, AClassMayComeFromAnySource) {
+  const test::TempFolder root;
+  root.write("one/happy/a.jpg", "x");
+  root.write("two/sad/a.jpg", "x");
+  EXPECT_EQ(
+      read({{.kind = "folder", .root = root.path() / "one"}, {.kind = "folder", .root = root.path() / "two"}})
+          .samples.size(),
+      2U);
+}
+
+TEST(LoadImageTest, ReadsTheFile) {
+  const test::TempFolder root;
+  const cv::Mat rgb = test::noise_image({9, 7});
+  write_image(root.path() / "a.png", rgb);
+  Sample sample;
+  sample.path = root.path() / "a.png";
+  EXPECT_TRUE(test::same_pixels(load_image(sample), rgb));
+}
+
+TEST(LoadImageTest, PixelsOfACsvBecomeAnRgbImageOfTheirOwn) {
+  Sample sample;
+  sample.path = "fer2013.csv:2";
+  for (int i = 0; i < 48 * 48; ++i) sample.pixels.push_back(static_cast<std::uint8_t>(i % 251));
+  const cv::Mat rgb = load_image(sample);
+  ASSERT_EQ(rgb.size(), cv::Size(48, 48));
+  ASSERT_EQ(rgb.type(), CV_8UC3);
+  EXPECT_EQ(rgb.at<cv::Vec3b>(1, 2), cv::Vec3b(50, 50, 50));
+  EXPECT_EQ(rgb.at<cv::Vec3b>(47, 47), cv::Vec3b::all((48 * 48 - 1) % 251));
+  sample.pixels.assign(48 * 48, 0);
+  EXPECT_EQ(rgb.at<cv::Vec3b>(1, 2), cv::Vec3b(50, 50, 50));
+}
+
+TEST(LoadImageTest, AFileThatCannotBeDecodedIsADataErrorThatNamesIt) {
+  const test::TempFolder root;
+  Sample sample;
+  sample.path = root.write("a.jpg", "no image");
+  EXPECT_EQ(test::error_text(ErrorKind::data, [&] { return load_image(sample); }),
+            sample.path + ": cannot be decoded as an image");
+}
+
+TEST(RejectedCsvTest, OneRowPerFile) {
+  Dataset dataset;
+  EXPECT_EQ(rejected_csv(dataset), "path,reason\n");
+  dataset.rejected = {{"a.jpg", "is empty"},
+                      {"b, c.jpg", "its folder 'hapy' is no class, did you mean 'happy'?"}};
+  EXPECT_EQ(
+      rejected_csv(dataset),
+      "path,reason\na.jpg,is empty\n\"b, c.jpg\",\"its folder 'hapy' is no class, did you mean 'happy'?\"\n");
+}
+
+}  // namespace
+}  // namespace fer

@@ -1,0 +1,205 @@
+#include "fer/model/checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "model/weight_files.hpp"
+
+namespace fer::test {
+namespace {
+
+using testing::HasSubstr;
+
+const auto kLoad = [](const std::filesystem::path& path) { load_checkpoint(path); };
+
+CheckpointInfo unusual_info() {
+  return {.backbone = "tiny",
+          .classes = ClassList({"Ja \"quoted\"", "nein \u00e9"}),
+          .preprocessing = {.detector = "none",
+                            .min_face = 0.07F,
+                            .margin = 1.0F / 3.0F,
+                            .size = 48,
+                            .grey = true,
+                            .mean = {0.1F, std::numeric_limits<float>::denorm_min(), -3.4e38F},
+                            .std = {std::nextafter(0.2F, 1.0F), 1e-30F, 16777217.0F}},
+          .temperature = 1.0 / 3.0,
+          .trained_on = "made up, epoch 3 of 7\nsecond line",
+          .epoch = 3};
+}
+
+class CheckpointFile : public WeightFiles {
+ protected:
+  std::filesystem::path path() const { return folder_ / "x.safetensors"; }
+
+  Checkpoint round_trip(const Checkpoint& checkpoint) const {
+    save_checkpoint(path(), checkpoint);
+    return load_checkpoint(path());
+  }
+
+  /// The error for a good checkpoint whose metadata says something else under one key; null: nothing at all.
+  std::string error_with(const std::string& key, const char* value) const {
+    save_checkpoint(path(), {});
+    TensorFile file = read_safetensors(path());
+    if (value == nullptr) {
+      EXPECT_EQ(file.metadata.erase(key), 1U) << key;
+    } else {
+      file.metadata[key] = value;
+    }
+    write_safetensors(path(), file);
+    return error_of(read_file(path()), kLoad);
+  }
+
+  /// The same for one key of the preprocessing.
+  std::string preprocessing_error(const std::string& key, const std::string& value) const {
+    std::map<std::string, std::string> values = {
+        {"detector", "\"haar\""}, {"min_face", "0.1"}, {"margin", "0.2"},   {"size", "224"},
+        {"grey", "false"},        {"mean", "[0,0,0]"}, {"std", "[1, 1, 1]"}};
+    values[key] = value;
+    std::vector<std::string> members;
+    for (const auto& [name, text] : values) {
+      if (!text.empty()) members.push_back(fmt::format("\"{}\":{}", name, text));
+    }
+    return error_with("preprocessing", fmt::format("{{{}}}", fmt::join(members, ",")).c_str());
+  }
+};
+
+TEST_F(CheckpointFile, RoundTripsEverything) {
+  const Checkpoint checkpoint{.info = unusual_info(), .weights = golden_tensors()};
+  const Checkpoint back = round_trip(checkpoint);
+  EXPECT_EQ(back.info, checkpoint.info);
+  expect_same(back.weights, checkpoint.weights);
+  EXPECT_EQ(round_trip({}).info, CheckpointInfo{});
+}
+
+TEST_F(CheckpointFile, RoundTripsNumbersExactly) {
+  std::mt19937_64 random(7);
+  for (int trial = 0; trial < 40; ++trial) {
+    CheckpointInfo info;
+    info.temperature =
+        std::ldexp(1.0 + std::generate_canonical<double, 53>(random), static_cast<int>(random() % 80) - 40);
+    info.preprocessing.margin = std::generate_canonical<float, 24>(random);
+    info.preprocessing.std[1] =
+        std::ldexp(1.0F + std::generate_canonical<float, 24>(random), static_cast<int>(random() % 200) - 100);
+    info.epoch = static_cast<std::int64_t>(random() >> 1U);
+    const auto text = round_trip({.info = info, .weights = {}});
+    ASSERT_EQ(text.info, info) << trial;
+  }
+}
+
+TEST_F(CheckpointFile, SaysInPlainTextWhatItIs) {
+  save_checkpoint(path(), {});
+  const auto metadata = read_safetensors(path()).metadata;
+  const std::map<std::string, std::string> expected = {
+      {"format", "fer-checkpoint"},
+      {"version", "1"},
+      {"backbone", "mobilenet_v2"},
+      {"classes", R"(["angry","disgust","fear","happy","sad","surprise","neutral"])"},
+      {"preprocessing", R"({"detector":"haar","grey":false,"margin":0.2,"mean":[0.485,0.456,0.406],)"
+                        R"("min_face":0.1,"size":224,"std":[0.229,0.224,0.225]})"},
+      {"temperature", "1"},
+      {"trained_on", ""},
+      {"epoch", "0"}};
+  EXPECT_EQ(metadata, expected);
+}
+
+TEST_F(CheckpointFile, IsToldApartFromPlainWeights) {
+  EXPECT_EQ(error_of(read_file(golden("golden.safetensors")), kLoad),
+            "is not a checkpoint of this project (no fer-checkpoint metadata): it holds plain weights");
+  EXPECT_EQ(error_with("format", nullptr),
+            "is not a checkpoint of this project (no fer-checkpoint metadata): it holds plain weights");
+  for (const char* name : {"zip.pth", "legacy.pth"}) {
+    EXPECT_THAT(
+        error_of(read_file(golden(name)), kLoad),
+        HasSubstr("is not a checkpoint of this project: it looks like weights that torch.save wrote"));
+  }
+}
+
+TEST_F(CheckpointFile, OfANewerVersionSaysSo) {
+  EXPECT_EQ(error_with("version", "2"),
+            "is a checkpoint of version 2, newer than this program, which reads version 1");
+  for (const char* version : {"0", "-1", "1.0", "", "one"}) {
+    EXPECT_THAT(error_with("version", version), HasSubstr(fmt::format("'version' is '{}'", version)));
+  }
+}
+
+TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
+  for (const char* key :
+       {"version", "backbone", "classes", "preprocessing", "temperature", "trained_on", "epoch"}) {
+    EXPECT_EQ(error_with(key, nullptr), fmt::format("checkpoint lacks '{}'", key));
+  }
+  for (const char* key : {"detector", "min_face", "margin", "size", "grey", "mean", "std"}) {
+    EXPECT_EQ(preprocessing_error(key, ""), fmt::format("checkpoint lacks 'preprocessing.{}'", key));
+  }
+}
+
+TEST_F(CheckpointFile, NamesTheValueThatIsInvalid) {
+  const std::vector<std::pair<std::string, std::vector<const char*>>> cases = {
+      {"backbone", {""}},
+      {"temperature", {"", "0", "-1", "nan", "inf", "-inf", "1e999", "warm", "1 "}},
+      {"epoch", {"", "-1", "1.5", "99999999999999999999"}},
+      {"classes",
+       {"", "{}", "[1,2]", "\"a\"", "[\"a\",\"b\"", "[]", "[\"a\"]", "[\"a\",\"A\"]", "[\"a\",\"\"]"}},
+      {"preprocessing", {"", "[]", "{", "null"}}};
+  for (const auto& [key, values] : cases) {
+    for (const char* value : values) {
+      EXPECT_THAT(error_with(key, value), testing::StartsWith(fmt::format("checkpoint's '{}'", key)))
+          << value;
+    }
+  }
+}
+
+TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
+  EXPECT_EQ(preprocessing_error("size", "16"), "no error");
+  EXPECT_EQ(preprocessing_error("size", "1024"), "no error");
+  const std::vector<std::pair<std::string, std::vector<const char*>>> cases = {
+      {"detector", {"\"\"", "1", "null"}},
+      {"min_face", {"-0.1", "1.5", "\"a\"", "true"}},
+      {"margin", {"-1", "1e300", "[]"}},
+      {"size", {"15", "1025", "-224", "224.5", "1e300", "\"224\""}},
+      {"grey", {"0", "\"false\"", "null"}},
+      {"mean", {"0.5", "[0,0]", "[0,0,0,0]", "[0,0,\"0\"]", "[0,0,1e300]"}},
+      {"std", {"[1,1,0]", "[1,-1,1]", "[1e300,1,1]", "[1,1,1e-300]", "null"}}};
+  for (const auto& [key, values] : cases) {
+    for (const char* value : values) {
+      EXPECT_THAT(preprocessing_error(key, value),
+                  testing::StartsWith(fmt::format("checkpoint's 'preprocessing.{}' is", key)))
+          << value;
+    }
+  }
+  EXPECT_EQ(preprocessing_error("align", "true"), "checkpoint's preprocessing has the unknown key 'align'");
+}
+
+TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<CheckpointInfo> bad(7);
+  bad[0].temperature = nan;
+  bad[1].temperature = 0;
+  bad[2].preprocessing.size = 15;
+  bad[3].preprocessing.margin = static_cast<float>(nan);
+  bad[4].preprocessing.std[2] = 0;
+  bad[5].backbone = "";
+  bad[6].classes = ClassList({"a", "\xff"});
+  for (const CheckpointInfo& info : bad) {
+    EXPECT_THROW(save_checkpoint(path(), {.info = info, .weights = {}}), Error);
+    EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  }
+}
+
+TEST_F(CheckpointFile, CutAnywhereIsRefused) {
+  save_checkpoint(path(), {.info = unusual_info(), .weights = {{"w", make(at::kFloat, {4}, {1, 2, 3, 4})}}});
+  const std::string whole = read_file(path());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    ASSERT_THAT(error_of(std::string_view(whole).substr(0, length), kLoad), HasSubstr("truncated")) << length;
+  }
+}
+
+TEST_F(CheckpointFile, SurvivesRandomDamage) {
+  save_checkpoint(path(), {.info = unusual_info(), .weights = {{"w", make(at::kFloat, {4}, {1, 2, 3, 4})}}});
+  EXPECT_GT(refused_flips(read_file(path()), 3000, kLoad), 1000);
+}
+
+}  // namespace
+}  // namespace fer::test

@@ -1,0 +1,371 @@
+#include "fer/train/trainer.hpp"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/utils.h>
+
+#include <cstdlib>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/random.hpp"
+#include "fer/model/checkpoint.hpp"
+#include "fer/model/classifier.hpp"
+#include "fer/model/image_tensor.hpp"
+#include "fer/model/predictor.hpp"
+#include "train/temp_folder.hpp"
+
+namespace fer::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr int kSide = 32;
+constexpr int kPerClass = 20;
+
+/// A colour and stripes of the class's own, under light and noise that differ from crop to crop.
+cv::Mat striped_crop(int label, std::uint64_t index) {
+  Rng rng = Rng::of(1, static_cast<std::uint64_t>(label), index);
+  const double light = rng.uniform(0.7, 1.1);
+  cv::Mat crop(kSide, kSide, CV_8UC3);
+  crop.forEach<cv::Vec3b>([&](cv::Vec3b& pixel, const int* at) {
+    const double stripe = (at[0] * label / 8) % 2 == 0 ? 1 : 0.6;
+    for (int c = 0; c < 3; ++c) {
+      const double level = 60 + 25 * ((label + 1) * (c + 2) % 7);
+      const double noise = 10 * static_cast<double>((at[0] * 7 + at[1] * 13 + c * 5) % 5);
+      pixel[c] = cv::saturate_cast<std::uint8_t>(light * stripe * level + noise);
+    }
+  });
+  return crop;
+}
+
+/// 7 classes of 20 crops: 14 to learn from, 4 for validation, 2 for the test.
+const TrainingData& striped_data() {
+  static const TrainingData data = [] {
+    TrainingData made;
+    made.preprocessing = {.detector = "none", .size = kSide};
+    for (int label = 0; label < made.faces.dataset.classes.size(); ++label) {
+      for (int i = 0; i < kPerClass; ++i) {
+        Sample& sample = made.faces.dataset.samples.emplace_back();
+        sample.path = fmt::format("{}-{}.png", label, i);
+        sample.label = label;
+        sample.attributes = {{"light", i % 2 == 0 ? "even" : "odd"}};
+        made.faces.crops.push_back(striped_crop(label, static_cast<std::uint64_t>(i)));
+        made.parts.push_back(i < 14 ? Part::train : i < 18 ? Part::val : Part::test);
+      }
+    }
+    return made;
+  }();
+  return data;
+}
+
+Experiment striped_experiment(std::vector<StageConfig> stages, int epochs) {
+  Experiment experiment;
+  experiment.experiment.name = "stripes";
+  experiment.data.workers = 0;
+  experiment.input.size = kSide;
+  experiment.augment = {.flip = 0,
+                        .shift = 0,
+                        .scale = 0,
+                        .rotate = 0,
+                        .brightness = 0,
+                        .contrast = 0,
+                        .colour = 0,
+                        .blur = 0,
+                        .noise = 0,
+                        .erase = 0};
+  experiment.train.epochs = epochs;
+  experiment.train.batch_size = 14;
+  experiment.train.stages = std::move(stages);
+  experiment.train.device = "cpu";
+  return experiment;
+}
+
+/// Weights of a 3-class network that never learned, but whose BatchNorm statistics are those of the crops, so
+/// that already a head on its features tells the classes apart.
+TensorMap starting_weights() {
+  torch::manual_seed(7);
+  const auto classifier = make_classifier({.classes = 3});
+  for (const auto& module : classifier->modules()) {
+    if (auto* norm = module->as<torch::nn::BatchNorm2d>()) norm->options.momentum(std::nullopt);
+  }
+  std::vector<std::uint8_t> pixels;
+  for (const cv::Mat& crop : striped_data().faces.crops)
+    pixels.insert(pixels.end(), crop.datastart, crop.dataend);
+  classifier->forward(to_tensor(pixels, striped_data().preprocessing));
+  return weights_of(*classifier);
+}
+
+class Watcher final : public TrainingObserver {
+ public:
+  void on_batch(int epoch, std::size_t done, std::size_t total) override {
+    ++batches;
+    EXPECT_EQ(static_cast<std::size_t>(epoch - 1) * total + done, batches);
+  }
+  void on_epoch(const EpochResult& epoch, bool is_best) override {
+    epochs.push_back(epoch.epoch);
+    if (is_best) best = epoch.epoch;
+  }
+
+  std::size_t batches = 0;
+  std::vector<int> epochs;
+  int best = 0;
+};
+
+class TrainerTest : public TempFolderTest {
+ protected:
+  static void SetUpTestSuite() {
+    start_ = starting_weights();
+    start_file_ = fs::temp_directory_path() / fmt::format("fer-start-{}.safetensors", ::getpid());
+    write_safetensors(start_file_, {.tensors = start_, .metadata = {}});
+  }
+  static void TearDownTestSuite() {
+    fs::remove(start_file_);
+    start_.clear();
+  }
+
+  TrainingResult run(const Experiment& experiment, const std::string& name = "run", const StopFn& stop = {}) {
+    fs::create_directories(folder_ / name);
+    const TrainingPlan plan{.weights = weights_, .device = "cpu"};
+    return train(experiment, plan, striped_data(), folder_ / name, watcher_, stop);
+  }
+
+  Checkpoint checkpoint(const std::string& name) const {
+    return load_checkpoint(folder_ / (name + ".safetensors"));
+  }
+
+  inline static TensorMap start_;
+  inline static fs::path start_file_;
+  fs::path weights_;  ///< where runs start; empty: random weights
+  Watcher watcher_;
+};
+
+TEST_F(TrainerTest, LearnsAndKeepsWhatItReports) {
+  const TrainingResult result = run(striped_experiment({{.lr = 2e-3}}, 3));
+  ASSERT_EQ(result.epochs.size(), 3U);
+  EXPECT_EQ(result.end, TrainingEnd::finished);
+  EXPECT_LT(result.epochs[2].train_loss, 0.6 * result.epochs[0].train_loss);
+  EXPECT_GT(result.epochs[2].train_accuracy, result.epochs[0].train_accuracy);
+  EXPECT_NEAR(result.epochs[2].lr, 2e-5, 1e-12);
+  for (const EpochResult& epoch : result.epochs) {
+    EXPECT_GT(epoch.images_per_second, 0);
+    EXPECT_GT(epoch.seconds, 0);
+  }
+  EXPECT_EQ(watcher_.batches, 21U);
+  EXPECT_THAT(watcher_.epochs, testing::ElementsAre(1, 2, 3));
+  EXPECT_EQ(watcher_.best, result.best_epoch);
+
+  const CheckpointInfo best = checkpoint("run/best").info;
+  EXPECT_EQ(best.epoch, result.best_epoch);
+  EXPECT_EQ(best.temperature, result.temperature);
+  EXPECT_EQ(best.classes, ClassList());
+  EXPECT_EQ(best.preprocessing, striped_data().preprocessing);
+  EXPECT_THAT(best.trained_on,
+              AllOf(HasSubstr("stripes"), HasSubstr("98 images"), HasSubstr("on 28 images")));
+  EXPECT_EQ(checkpoint("run/last").info.epoch, 3);
+}
+
+TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {
+  weights_ = start_file_;
+  const TrainingResult result = run(striped_experiment({{.trainable = "head", .lr = 1e-2}}, 2));
+  const auto predictor = load_predictor(folder_ / "run/best.safetensors", "cpu");
+  const TrainingData& data = striped_data();
+  ASSERT_EQ(result.evaluations.size(), 2U);
+  for (const Part part : {Part::val, Part::test}) {
+    const Evaluation& evaluation = result.evaluations[part == Part::val ? 0 : 1];
+    const auto samples = indices_of(data.parts, part);
+    EXPECT_EQ(evaluation.part, part_name(part));
+    ASSERT_EQ(evaluation.probabilities.size(), samples.size());
+    EXPECT_EQ(evaluation.metrics.samples, std::ssize(samples));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      EXPECT_EQ(evaluation.paths[i], data.faces.dataset.samples[samples[i]].path);
+      EXPECT_EQ(evaluation.labels[i], data.faces.dataset.samples[samples[i]].label);
+      const auto row = predictor->predict({&data.faces.crops[samples[i]], 1}).front();
+      EXPECT_THAT(row, testing::Pointwise(testing::FloatNear(1e-5F), evaluation.probabilities[i]));
+    }
+    ASSERT_EQ(evaluation.groups.size(), 2U);
+    EXPECT_EQ(evaluation.groups[0].attribute, "light");
+    EXPECT_EQ(evaluation.groups[0].value, "even");
+    EXPECT_EQ(evaluation.groups[0].metrics.samples * 2, std::ssize(samples));
+  }
+  EXPECT_GT(result.evaluations[0].metrics.accuracy, 0.5);
+  const auto best = static_cast<std::size_t>(result.best_epoch) - 1;
+  EXPECT_DOUBLE_EQ(result.evaluations[0].metrics.accuracy, result.epochs[best].val_accuracy);
+}
+
+TEST_F(TrainerTest, TheSameExperimentGivesTheSameBytesWithAnyNumberOfWorkers) {
+  Experiment experiment =
+      striped_experiment({{.trainable = "head", .epochs = 1, .lr = 1e-2}, {.lr = 1e-3}}, 2);
+  experiment.augment = {};
+  run(experiment, "first");
+  experiment.data.workers = 2;
+  watcher_ = {};
+  run(experiment, "second");
+  const std::string first = read_file(folder_ / "first/last.safetensors");
+  EXPECT_TRUE(first == read_file(folder_ / "second/last.safetensors"));
+  experiment.experiment.seed += 1;
+  watcher_ = {};
+  run(experiment, "third");
+  EXPECT_FALSE(first == read_file(folder_ / "third/last.safetensors"));
+}
+
+TEST_F(TrainerTest, StopsAfterTheBatchAndLeavesTheLastEpoch) {
+  const TrainingResult result =
+      run(striped_experiment({{.lr = 1e-3}}, 5), "run", [&] { return watcher_.batches == 10; });
+  EXPECT_EQ(result.end, TrainingEnd::stopped);
+  EXPECT_EQ(watcher_.batches, 10U);
+  EXPECT_EQ(result.epochs.size(), 1U);
+  EXPECT_EQ(result.best_epoch, 1);
+  EXPECT_EQ(result.evaluations.size(), 2U);
+  EXPECT_EQ(
+      load_predictor(folder_ / "run/last.safetensors", "cpu")->predict(striped_data().faces.crops).size(),
+      striped_data().faces.crops.size());
+}
+
+TEST_F(TrainerTest, StoppedInTheFirstEpochItHasNothingToShow) {
+  const TrainingResult result =
+      run(striped_experiment({{.epochs = 1}, {}}, 5), "run", [&] { return watcher_.batches == 2; });
+  EXPECT_EQ(result.end, TrainingEnd::stopped);
+  EXPECT_EQ(result.best_epoch, 0);
+  EXPECT_TRUE(result.epochs.empty() && result.evaluations.empty());
+  EXPECT_TRUE(fs::is_empty(folder_ / "run"));
+}
+
+/// With a frozen backbone and a vanishing learning rate every epoch's validation loss is the same.
+TEST_F(TrainerTest, EarlyStoppingEndsAStageAndWithTheLastTheTraining) {
+  Experiment experiment = striped_experiment(
+      {{.trainable = "head", .epochs = 5, .lr = 1e-30}, {.trainable = "head", .lr = 1e-30}}, 9);
+  experiment.train.early_stopping = {.monitor = "val_loss", .patience = 2};
+  const TrainingResult result = run(experiment);
+  EXPECT_EQ(result.end, TrainingEnd::early_stopped);
+  std::vector<int> stages;
+  for (const EpochResult& epoch : result.epochs) stages.push_back(epoch.stage);
+  EXPECT_THAT(stages, testing::ElementsAre(1, 1, 1, 2, 2, 2));
+  EXPECT_EQ(result.best_epoch, 1);
+  EXPECT_EQ(result.epochs[0].val_loss, result.epochs[5].val_loss);
+}
+
+TEST_F(TrainerTest, TheHeadStageLearnsAndLeavesTheBackboneAsItStarted) {
+  weights_ = start_file_;
+  const TrainingResult result = run(striped_experiment({{.trainable = "head", .lr = 1e-2}}, 2));
+  EXPECT_LT(result.epochs[1].train_loss, 0.6 * result.epochs[0].train_loss);
+  const TensorMap weights = checkpoint("run/last").weights;
+  EXPECT_EQ(weights.size(), start_.size());
+  for (const auto& [name, tensor] : weights) {
+    const bool head = name.starts_with("classifier.");
+    EXPECT_TRUE(head || at::equal(tensor, start_.at(name))) << name;
+  }
+  EXPECT_EQ(weights.at("classifier.1.bias").numel(), 7);
+}
+
+TEST_F(TrainerTest, SgdLearns) {
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 0.01}}, 2);
+  experiment.train.optimizer.name = "sgd";
+  experiment.train.schedule = "constant";
+  const TrainingResult result = run(experiment);
+  EXPECT_LT(result.epochs[1].train_loss, 0.6 * result.epochs[0].train_loss);
+  EXPECT_DOUBLE_EQ(result.epochs[1].lr, 0.01);
+}
+
+/// With one batch an epoch the loss is still that of good weights, but what they have become is not.
+TEST_F(TrainerTest, DivergingIsAFailureThatNamesTheEpochAndTheLastGoodOne) {
+  for (const int batch_size : {14, 98}) {
+    Experiment experiment =
+        striped_experiment({{.trainable = "head", .epochs = 1, .lr = 1e-3}, {.lr = 1e30}}, 2);
+    experiment.train.optimizer.name = "sgd";
+    experiment.train.batch_size = batch_size;
+    watcher_ = {};
+    try {
+      run(experiment);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::failure) << error.what();
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("epoch 2"), HasSubstr("train.stages.1.lr"),
+                                      HasSubstr("last.safetensors is from epoch 1")));
+    }
+    EXPECT_EQ(checkpoint("run/last").info.epoch, 1);
+  }
+}
+
+TEST_F(TrainerTest, WeightsThatDoNotFitAreADataErrorThatNamesTheFile) {
+  weights_ = folder_ / "other.safetensors";
+  write_safetensors(weights_, {.tensors = {{"classifier.1.bias", at::zeros({3})}}, .metadata = {}});
+  try {
+    run(striped_experiment({{}}, 1));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_THAT(error.what(), AllOf(testing::StartsWith(weights_.string() + ": "),
+                                    HasSubstr("features.0.0.weight is missing")));
+  }
+}
+
+/// No model file is found anywhere but in the test's own folder.
+class PlanTraining : public TempFolderTest {
+ protected:
+  PlanTraining() {
+    for (const char* name : {"FER_MODELS", "XDG_CACHE_HOME"}) {
+      if (const char* value = std::getenv(name)) before_[name] = value;
+    }
+    ::setenv("FER_MODELS", (folder_ / "a").c_str(), 1);
+    ::setenv("XDG_CACHE_HOME", (folder_ / "b").c_str(), 1);
+    experiment_.train.device = "cpu";
+  }
+  ~PlanTraining() override {
+    for (const char* name : {"FER_MODELS", "XDG_CACHE_HOME"}) {
+      before_.contains(name) ? ::setenv(name, before_[name].c_str(), 1) : ::unsetenv(name);
+    }
+  }
+
+  fs::path weights_of_plan(const std::string& weights) {
+    experiment_.model.weights = weights;
+    return plan_training(experiment_, folder_).weights;
+  }
+
+  std::string error_of(ErrorKind kind) const {
+    try {
+      plan_training(experiment_, folder_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), kind) << error.what();
+      return error.what();
+    }
+    return "no error";
+  }
+
+  Experiment experiment_;
+  std::map<std::string, std::string> before_;
+};
+
+TEST_F(PlanTraining, FindsTheWeightsTheExperimentNames) {
+  EXPECT_EQ(weights_of_plan("none"), "");
+  EXPECT_EQ(weights_of_plan("auto"), "");
+  const fs::path file = folder_ / "mobilenet_v2-imagenet.safetensors";
+  write_file(file, "x");
+  EXPECT_EQ(weights_of_plan("none"), "");
+  for (const std::string& weights : {std::string("auto"), std::string("imagenet"), file.string()})
+    EXPECT_EQ(weights_of_plan(weights), file);
+  EXPECT_THAT(plan_training(experiment_, folder_).device, HasSubstr("cpu"));
+}
+
+TEST_F(PlanTraining, SaysHowToGetWhatIsMissing) {
+  experiment_.model.weights = "imagenet";
+  EXPECT_THAT(error_of(ErrorKind::data),
+              AllOf(HasSubstr("fer-data fetch mobilenet_v2"), HasSubstr(folder_.string())));
+  experiment_.model.weights = (folder_ / "mine.pth").string();
+  EXPECT_THAT(error_of(ErrorKind::data), HasSubstr("mine.pth: there is no such file"));
+}
+
+TEST_F(PlanTraining, RefusesADeviceThatIsNotThere) {
+  experiment_.model.weights = "none";
+  experiment_.train.device = "cup";
+  EXPECT_THAT(error_of(ErrorKind::usage), HasSubstr("device 'cup'"));
+}
+
+}  // namespace
+}  // namespace fer::test

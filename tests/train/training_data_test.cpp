@@ -1,0 +1,158 @@
+#include "fer/train/training_data.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/vision/image.hpp"
+#include "train/temp_folder.hpp"
+
+namespace fer::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(PreprocessingOf, TakesWhatTheExperimentSays) {
+  Experiment experiment;
+  EXPECT_EQ(preprocessing_of(experiment), Preprocessing{});
+  experiment.face = {.detector = "none", .margin = 0.5, .min_size = 0.25, .grey = true};
+  experiment.input.size = 96;
+  EXPECT_EQ(preprocessing_of(experiment),
+            (Preprocessing{.detector = "none", .min_face = 0.25F, .margin = 0.5F, .size = 96, .grey = true}));
+}
+
+TEST(AugmentOptionsOf, TakesWhatTheExperimentSays) {
+  Experiment experiment;
+  experiment.augment = {.flip = 0.01,
+                        .shift = 0.02,
+                        .scale = 0.03,
+                        .rotate = 4,
+                        .brightness = 0.05,
+                        .contrast = 0.06,
+                        .colour = 0.07,
+                        .blur = 0.08,
+                        .noise = 0.09,
+                        .erase = 0.1};
+  const AugmentOptions options = augment_options_of(experiment);
+  EXPECT_THAT((std::vector{options.flip, options.shift, options.scale, options.rotate, options.brightness,
+                           options.contrast, options.colour, options.blur, options.noise, options.erase}),
+              testing::ElementsAre(0.01, 0.02, 0.03, 4, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1));
+}
+
+TEST(WorkerCount, IsOnePerCoreUnlessSaid) {
+  Experiment experiment;
+  EXPECT_GE(worker_count(experiment), 1);
+  experiment.data.workers = 0;
+  EXPECT_EQ(worker_count(experiment), 0);
+  experiment.data.workers = 5;
+  EXPECT_EQ(worker_count(experiment), 5);
+}
+
+/// An image folder of `per_class` plain 40-pixel images in each of two classes; the level grows with the
+/// image.
+class PreparedData : public TempFolderTest {
+ protected:
+  PreparedData() {
+    SourceConfig source;
+    source.kind = "folder";
+    source.root = folder_.string();
+    experiment_.data.sources = {source};
+    experiment_.data.classes = {"happy", "sad"};
+    experiment_.data.split.method = "random";
+    experiment_.data.split.val = 0.25;
+    experiment_.data.split.test = 0.25;
+    experiment_.data.workers = 2;
+    experiment_.face.detector = "none";
+    experiment_.input.size = 32;
+    experiment_.augment = {.flip = 0,
+                           .shift = 0,
+                           .scale = 0,
+                           .rotate = 0,
+                           .brightness = 0,
+                           .contrast = 0,
+                           .colour = 0,
+                           .blur = 0,
+                           .noise = 0,
+                           .erase = 0};
+    for (const char* name : {"happy", "sad"}) fs::create_directories(folder_ / name);
+    for (int i = 0; i < 8; ++i) {
+      for (const char* name : {"happy", "sad"}) write(name, i, 20 * i);
+    }
+  }
+
+  void write(const std::string& label, int number, int level) const {
+    const int blue = label == "happy" ? 0 : 255;
+    write_image(folder_ / label / (std::to_string(number) + ".png"),
+                cv::Mat(40, 40, CV_8UC3, cv::Scalar(200, level, blue)));
+  }
+
+  TrainingData prepare() const { return prepare_training_data(experiment_, {}, {}); }
+
+  Experiment experiment_;
+};
+
+TEST_F(PreparedData, IsReadCroppedAndSplit) {
+  const TrainingData data = prepare();
+  EXPECT_EQ(data.preprocessing, preprocessing_of(experiment_));
+  ASSERT_EQ(data.faces.crops.size(), 16U);
+  ASSERT_EQ(data.parts.size(), 16U);
+  EXPECT_EQ(indices_of(data.parts, Part::val).size(), 4U);
+  EXPECT_EQ(indices_of(data.parts, Part::test).size(), 4U);
+  for (std::size_t i = 0; i < 16; ++i) {
+    const cv::Mat& crop = data.faces.crops[i];
+    EXPECT_EQ(crop.size(), cv::Size(32, 32));
+    EXPECT_EQ(crop.at<cv::Vec3b>(16, 16)[2], data.faces.dataset.samples[i].label == 0 ? 0 : 255);
+  }
+}
+
+TEST_F(PreparedData, HashFollowsImagesLabelsAndParts) {
+  const TrainingData data = prepare();
+  const std::string hash = data_hash(data);
+  EXPECT_THAT(hash, testing::MatchesRegex("[0-9a-f]+"));
+  EXPECT_EQ(hash.size(), 64U);
+  experiment_.data.workers = 0;
+  EXPECT_EQ(data_hash(prepare()), hash);
+
+  TrainingData other = data;
+  std::swap(other.parts[indices_of(data.parts, Part::val)[0]],
+            other.parts[indices_of(data.parts, Part::train)[0]]);
+  EXPECT_NE(data_hash(other), hash);
+  other = data;
+  other.faces.dataset.samples[3].label ^= 1;
+  EXPECT_NE(data_hash(other), hash);
+  write("sad", 5, 101);
+  EXPECT_NE(data_hash(prepare()), hash);
+}
+
+TEST_F(PreparedData, SampleSheetShowsTrainingCropsAndWhiteWhereThereAreNoMore) {
+  const TrainingData data = prepare();
+  const cv::Mat sheet = sample_sheet(experiment_, data);
+  ASSERT_EQ(sheet.size(), cv::Size(8 * 32, 4 * 32));
+  std::multiset<int> shown;
+  std::multiset<int> expected;
+  for (int i = 0; i < 8; ++i) {
+    const auto pixel = sheet.at<cv::Vec3b>(16, i * 32 + 16);
+    EXPECT_EQ(pixel[0], 200);
+    shown.insert(pixel[1] * 256 + pixel[2]);
+  }
+  for (const std::size_t i : indices_of(data.parts, Part::train)) {
+    const auto pixel = data.faces.crops[i].at<cv::Vec3b>(16, 16);
+    expected.insert(pixel[1] * 256 + pixel[2]);
+  }
+  EXPECT_EQ(shown, expected);
+  EXPECT_EQ(sheet.at<cv::Vec3b>(32 + 16, 16), cv::Vec3b(255, 255, 255));
+}
+
+TEST_F(PreparedData, StopsOnRequest) {
+  EXPECT_THROW(prepare_training_data(experiment_, {}, [] { return true; }), Stopped);
+}
+
+TEST_F(PreparedData, AClassWithoutImagesIsADataError) {
+  experiment_.data.classes = {"happy", "sad", "fear"};
+  EXPECT_THAT([&] { prepare(); }, testing::ThrowsMessage<Error>(testing::HasSubstr("fear")));
+}
+
+}  // namespace
+}  // namespace fer::test
