@@ -1,24 +1,15 @@
-#include <fmt/chrono.h>
-
-#include <algorithm>
-#include <ctime>
-#include <opencv2/core/version.hpp>
+#include <optional>
 #include <ostream>
 
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/core/text.hpp"
-#include "fer/model/device.hpp"
-#include "fer/report/confusion_picture.hpp"
-#include "fer/report/curves_picture.hpp"
-#include "fer/report/metrics_files.hpp"
+#include "fer/eval/spread.hpp"
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
-#include "fer/train/trainer.hpp"
-#include "fer/vision/image.hpp"
 #include "options.hpp"
 #include "stop_signal.hpp"
+#include "training_run.hpp"
 
 namespace fer {
 namespace {
@@ -31,6 +22,8 @@ struct TrainOptions {
   fs::path models_folder;
   bool dump_config = false;
   bool exist_ok = false;
+  bool resume = false;
+  fs::path resumed_run;  // empty: the latest of the experiment's name
   LogOptions log;
 };
 
@@ -60,157 +53,97 @@ void describe(CLI::App& app, TrainOptions& options) {
   app.add_option("--models-dir", options.models_folder, "Where starting weights lie")->type_name("DIR");
   app.add_flag("--dump-config", options.dump_config, "Print the resolved experiment and exit");
   app.add_flag("--exist-ok", options.exist_ok, "Write into an existing run folder");
+  app.add_option_function<std::string>(
+         "--resume",
+         [&options](const std::string& run) {
+           options.resume = true;
+           options.resumed_run = run;
+         },
+         "Go on with a run that was stopped or killed: this folder, or without one the latest of the "
+         "experiment's name; where there is none, a new run begins")
+      ->type_name("RUN")
+      ->expected(0, 1)
+      ->default_str("");
   add_common_options(app, options.log);
 }
 
-/// Follows a training: progress bar, log line and results.csv per epoch.
-class TrainingWatcher final : public TrainingObserver {
- public:
-  TrainingWatcher(const Console& console, Log& log, const fs::path& folder, int epochs)
-      : console_(console), log_(log), folder_(folder), epochs_(epochs) {}
-
-  void on_batch(int epoch, std::size_t done, std::size_t total) override {
-    const auto before = static_cast<std::size_t>(epoch - 1) * total;
-    bar_.update(before + done, total * static_cast<std::size_t>(epochs_),
-                fmt::format("batches, epoch {}", epoch));
-  }
-
-  void on_epoch(const EpochResult& epoch, bool best) override {
-    bar_.clear();
-    results_.push_back(epoch);
-    write_file(folder_ / "results.csv", results_csv(results_));
-    log_.info(
-        "epoch {}/{} stage {} lr {:.2e} | train loss {:.4f} acc {:.4f} | val loss {:.4f} acc {:.4f} F1 "
-        "{:.4f} | "
-        "{:.0f} images/s, {:.1f} s{}",
-        epoch.epoch, epochs_, epoch.stage, epoch.lr, epoch.train_loss, epoch.train_accuracy, epoch.val_loss,
-        epoch.val_accuracy, epoch.val_macro_f1, epoch.images_per_second, epoch.seconds, best ? " *" : "");
-  }
-
-  void finish() { bar_.clear(); }
-
- private:
-  const Console& console_;
-  Log& log_;
-  fs::path folder_;
-  int epochs_;
-  std::vector<EpochResult> results_;
-  ProgressBar bar_{console_.err, console_.terminal, "training"};
+/// What a run needs besides its experiment.
+struct RunContext {
+  const TrainOptions& options;
+  std::span<const std::string> arguments;
+  Log& log;
 };
 
-TrainingData load_data(const Experiment& experiment, const Console& console, Log& log) {
-  ProgressBar bar(console.err, console.terminal, "cropping faces");
-  TrainingData data = prepare_training_data(
-      experiment, [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
-  bar.clear();
-  const FaceCrops& faces = data.faces;
-  std::vector<std::string> classes;
-  for (int label = 0; label < faces.dataset.classes.size(); ++label) {
-    const auto count = std::ranges::count(faces.dataset.samples, label, &Sample::label);
-    classes.push_back(fmt::format("{} {}", faces.dataset.classes.name(label), count));
+/// The run's own configuration, where it is named; `--set` may still change keys.
+Experiment read_experiment(const TrainOptions& options) {
+  if (options.resumed_run.empty()) return load_experiment(options.configs, options.overrides);
+  if (!options.configs.empty()) {
+    throw usage_error("--resume {} goes on with that run's own config.yaml: leave out -c, or RUN",
+                      options.resumed_run.string());
   }
-  log.info("data: {} images ({})", faces.crops.size(), join(classes, ", "));
-  log.info("faces: found in {} images, not in {} (face.missing: {})", faces.faces_found, faces.faces_missing,
-           experiment.face.missing);
-  const auto& rejected = faces.dataset.rejected;
-  if (!rejected.empty()) {
-    log.warning("{} files were left out, the first: {}: {} (all are in rejected.csv)", rejected.size(),
-                rejected[0].path, rejected[0].reason);
+  const fs::path config = options.resumed_run / "config.yaml";
+  if (!fs::exists(options.resumed_run / "state.safetensors") || !fs::exists(config)) {
+    throw data_error("{}: holds no run to go on with (config.yaml and state.safetensors were expected)",
+                     options.resumed_run.string());
   }
-  return data;
+  return load_experiment(std::span(&config, 1), options.overrides);
 }
 
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+/// The folder of the run to go on with, if that was asked for and there is one. One that is found by its name
+/// must be of the same experiment.
+std::optional<fs::path> run_to_resume(const Experiment& experiment, const TrainOptions& options) {
+  if (!options.resume) return std::nullopt;
+  if (!options.resumed_run.empty()) return options.resumed_run;
+  const auto folder = find_run_to_resume(experiment.experiment.output, experiment.experiment.name);
+  if (!folder) return std::nullopt;
+  const fs::path config = *folder / "config.yaml";
+  if (load_experiment(std::span(&config, 1), {}) == experiment) return folder;
+  throw usage_error(
+      "{}: was made with another configuration; --resume {} goes on with its own, another --name begins anew",
+      config.string(), folder->string());
+}
 
-std::string end_name(TrainingEnd end) {
-  switch (end) {
-    case TrainingEnd::finished:
-      return "finished";
-    case TrainingEnd::early_stopped:
-      return "early_stopped";
-    case TrainingEnd::stopped:
-      break;
+/// Settled before any data are read, so that what is missing shows at once.
+RunRequest plan_run(const Experiment& experiment, const RunContext& context) {
+  const auto folder = run_to_resume(experiment, context.options);
+  RunRequest request{
+      .experiment = experiment,
+      .plan = folder ? plan_resumption(experiment) : plan_training(experiment, context.options.models_folder),
+      .folder = folder.value_or(""),
+      .exist_ok = context.options.exist_ok,
+      .arguments = {context.arguments.begin(), context.arguments.end()}};
+  const fs::path& weights = request.plan.weights;
+  context.log.info("device: {}; starting weights: {}", request.plan.device,
+                   folder            ? "those of " + folder->string()
+                   : weights.empty() ? "random (no ImageNet weights were found or asked for)"
+                                     : weights.string());
+  return request;
+}
+
+/// The experiment itself, or one per seed on one split.
+std::vector<RunRequest> plan_runs(const Experiment& experiment, const RunContext& context) {
+  if (experiment.train.repeats == 1) return {plan_run(experiment, context)};
+  std::vector<RunRequest> requests;
+  for (int i = 0; i < experiment.train.repeats; ++i) {
+    Experiment repeat = experiment;
+    repeat.train.repeats = 1;
+    repeat.experiment.seed += static_cast<std::uint64_t>(i);
+    repeat.experiment.name += fmt::format("-seed{}", repeat.experiment.seed);
+    requests.push_back(plan_run(repeat, context));
   }
-  return "stopped";
+  return requests;
 }
 
-std::string split_text(const Experiment& experiment, const TrainingData& data) {
-  const std::size_t shared = shared_subjects(data.faces.dataset, data.parts).size();
-  std::string text = fmt::format("{} split", experiment.data.split.method);
-  if (shared > 0) text += fmt::format(", {} subjects shared between the parts", shared);
-  return text;
-}
-
-/// What a run folder holds before the first epoch.
-void write_beginning(const fs::path& folder, const Experiment& experiment, const TrainingData& data) {
-  write_file(folder / "config.yaml", dump_experiment(experiment));
-  write_file(folder / "split.csv", split_csv(data.faces.dataset, data.parts));
-  write_file(folder / "rejected.csv", rejected_csv(data.faces.dataset));
-  write_image(folder / "samples.jpg", sample_sheet(experiment, data));
-}
-
-/// Metrics, predictions and confusion matrix of one part; `suffix` goes into the file names.
-void write_evaluation(const fs::path& folder, const std::string& suffix, const Evaluation& evaluation,
-                      const ClassList& classes, double temperature) {
-  std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < evaluation.paths.size(); ++i) {
-    predictions.push_back({.path = evaluation.paths[i],
-                           .label = evaluation.labels[i],
-                           .probabilities = evaluation.probabilities[i]});
-  }
-  const Confusion& confusion = evaluation.metrics.confusion;
-  write_file(folder / ("metrics" + suffix + ".json"), metrics_json({.split = evaluation.part,
-                                                                    .classes = classes,
-                                                                    .metrics = evaluation.metrics,
-                                                                    .temperature = temperature,
-                                                                    .groups = evaluation.groups}));
-  write_file(folder / ("predictions" + suffix + ".csv"), predictions_csv(predictions, classes));
-  write_file(folder / ("confusion_matrix" + suffix + ".csv"), confusion_csv(confusion, classes));
-  write_image(folder / ("confusion_matrix" + suffix + ".png"),
-              draw_confusion(confusion, classes, evaluation.part == "val" ? "Validation" : "Test"));
-}
-
-void write_results(const fs::path& folder, const TrainingResult& result, const ClassList& classes,
-                   const std::string& name) {
-  if (!result.epochs.empty()) write_image(folder / "curves.png", draw_curves(result.epochs, name));
-  // The plain names belong to the part the protocol reports: the test part where there is one.
-  for (const Evaluation& evaluation : result.evaluations) {
-    const bool reported = &evaluation == &result.evaluations.back();
-    write_evaluation(folder, reported ? "" : "_" + evaluation.part, evaluation, classes, result.temperature);
-  }
-}
-
-Manifest manifest_of(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
-                     std::span<const std::string> arguments) {
-  Manifest manifest{.version = FER_VERSION,
-                    .libtorch = libtorch_version(),
-                    .opencv = CV_VERSION,
-                    .device = plan.device,
-                    .seed = experiment.experiment.seed,
-                    .command = {"fer-train"},
-                    .started = utc_now(),
-                    .split = split_text(experiment, data),
-                    .data_sha256 = data_hash(data),
-                    .weights = plan.weights.empty() ? "random" : plan.weights.string(),
-                    .weights_sha256 = plan.weights.empty() ? "" : sha256(read_file(plan.weights)),
-                    .end = "running",
-                    .best_epoch = 0};
-  manifest.command.insert(manifest.command.end(), arguments.begin(), arguments.end());
-  return manifest;
-}
-
-void print_results(std::ostream& out, const fs::path& folder, const TrainingResult& result,
-                   const Manifest& manifest) {
-  for (const Evaluation& evaluation : result.evaluations) {
-    const Metrics& metrics = evaluation.metrics;
-    out << fmt::format(
-        "{}: accuracy {:.4f} (95 % {:.4f}-{:.4f}), balanced {:.4f}, macro-F1 {:.4f}, {} images; {}\n",
-        evaluation.part, metrics.accuracy, metrics.accuracy_ci95.low, metrics.accuracy_ci95.high,
-        metrics.balanced_accuracy, metrics.macro_f1, metrics.samples, manifest.split);
-  }
-  out << fmt::format("best epoch {} of {}; run folder {}", result.best_epoch, result.epochs.size(),
-                     folder.string())
-      << std::endl;
+void report_repeats(const Experiment& experiment, std::span<const Repeat> repeats, std::ostream& out) {
+  std::vector<double> accuracies;
+  for (const Repeat& repeat : repeats) accuracies.push_back(repeat.metrics.accuracy);
+  const Spread accuracy = spread_of(accuracies);
+  const fs::path path =
+      fs::path(experiment.experiment.output) / (experiment.experiment.name + "-repeats.json");
+  write_file(path, repeats_json(repeats));
+  out << fmt::format("{} runs: accuracy {:.4f} ± {:.4f} (mean ± standard deviation over seeds); {}\n",
+                     repeats.size(), accuracy.mean, accuracy.deviation, path.string())
+      << std::flush;
 }
 
 }  // namespace
@@ -220,7 +153,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   TrainOptions options;
   describe(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
-  const Experiment experiment = load_experiment(options.configs, options.overrides);
+  const Experiment experiment = read_experiment(options);
   if (options.dump_config) {
     console.out << dump_experiment(experiment) << std::flush;
     return kOk;
@@ -228,32 +161,19 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
 
   const StopSignal signals;
   Log log(console, options.log);
-  const TrainingPlan plan = plan_training(experiment, options.models_folder);
-  log.info(
-      "device: {}; starting weights: {}", plan.device,
-      plan.weights.empty() ? "random (no ImageNet weights were found or asked for)" : plan.weights.string());
+  const std::vector<RunRequest> requests =
+      plan_runs(experiment, {.options = options, .arguments = arguments, .log = log});
   const TrainingData data = load_data(experiment, console, log);
-  Manifest manifest = manifest_of(experiment, plan, data, arguments);
-  log.info("split: {}: {} train, {} val, {} test", manifest.split,
-           std::ranges::count(data.parts, Part::train), std::ranges::count(data.parts, Part::val),
-           std::ranges::count(data.parts, Part::test));
-
-  const fs::path folder =
-      make_run_folder(experiment.experiment.output, experiment.experiment.name, options.exist_ok);
-  log.keep_in(folder / "train.log");
-  log.info("run folder: {}", folder.string());
-  write_beginning(folder, experiment, data);
-  write_file(folder / "manifest.json", manifest_json(manifest));
-
-  TrainingWatcher watcher(console, log, folder, experiment.train.epochs);
-  const TrainingResult result = train(experiment, plan, data, folder, watcher, stop_requested);
-  watcher.finish();
-  manifest.end = end_name(result.end);
-  manifest.best_epoch = result.best_epoch;
-  write_file(folder / "manifest.json", manifest_json(manifest));
-  write_results(folder, result, data.faces.dataset.classes, experiment.experiment.name);
-  print_results(console.out, folder, result, manifest);
-  return result.end == TrainingEnd::stopped ? stop_exit_code() : kOk;
+  std::vector<Repeat> repeats;
+  for (const RunRequest& request : requests) {
+    const TrainingRun run = run_training(request, data, console, log);
+    if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
+    repeats.push_back({.seed = request.experiment.experiment.seed,
+                       .folder = run.folder.string(),
+                       .metrics = run.result.evaluations.back().metrics});
+  }
+  if (repeats.size() > 1) report_repeats(experiment, repeats, console.out);
+  return kOk;
 }
 
 }  // namespace fer

@@ -84,6 +84,12 @@ void check_device(const std::string& device, const Tree& tree) {
   throw wrong(tree, "train.device", fmt::format("expected auto, cpu, cuda or cuda:N, got '{}'", device));
 }
 
+void check_max_time(const std::string& text, const Tree& tree) {
+  if (text == "none" || parse_duration(text).value_or(0) > 0) return;
+  throw wrong(tree, "train.max_time",
+              fmt::format("expected none or a time such as 2h, 90m or 1h30m, got '{}'", text));
+}
+
 }  // namespace
 
 void check_whole(const Experiment& experiment, const Tree& tree) {
@@ -93,6 +99,7 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_classes(experiment.data.classes, tree);
   check_stages(experiment.train, tree);
   check_device(experiment.train.device, tree);
+  check_max_time(experiment.train.max_time, tree);
 }
 
 }  // namespace fer

@@ -6,6 +6,14 @@
 #include "visitors.hpp"
 
 namespace fer {
+namespace {
+
+/// Figures of an epoch, as results.csv names them.
+Rule a_figure() {
+  return one_of({"train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_macro_f1"});
+}
+
+}  // namespace
 
 // The descriptions: everything about a key but its name in C++ and its default is said here, once.
 
@@ -13,7 +21,7 @@ template <class Visitor>
 void describe(Visitor& visitor, RunConfig& run) {
   visitor.field("name", run.name, anything(), "Name of the run and of its folder under `output`.");
   visitor.field("seed", run.seed, anything(),
-                "Seed of every random choice, 0 to 2^64 - 1: split, order, augmentation, new weights.");
+                "Seed of every random choice but the split, 0 to 2^64 - 1: order, augmentation, new weights, dropout.");
   visitor.field("output", run.output, anything(), "Folder that gets a folder per run.");
 }
 
@@ -33,6 +41,18 @@ void describe(Visitor& visitor, SplitConfig& split) {
   visitor.field("val", split.val, from_to_below(0, 1),
                 "Share for validation, of the subjects (`subject`) or samples (`random`).");
   visitor.field("test", split.test, from_to_below(0, 1), "Share kept aside for the final test.");
+  visitor.field("seed", split.seed, anything(),
+                "Seed of the split alone, 0 to 2^64 - 1, so that runs with other seeds share it.");
+}
+
+template <class Visitor>
+void describe(Visitor& visitor, CacheConfig& cache) {
+  visitor.field("keep", cache.keep, anything(),
+                "Keep the crops on disk, so that the next run on the same images starts at once.");
+  visitor.field("folder", cache.folder, anything(),
+                "Where they lie; `auto`: `$XDG_CACHE_HOME/fer/crops` or `~/.cache/fer/crops`.");
+  visitor.field("max_gb", cache.max_gb, above_up_to(0, 1e6),
+                "Size of that folder above which the crops used longest ago go.");
 }
 
 template <class Visitor>
@@ -42,6 +62,7 @@ void describe(Visitor& visitor, DataConfig& data) {
                 "Class names in the order of the outputs; empty: angry, disgust, fear, happy, sad, surprise, "
                 "neutral.");
   visitor.field("split", data.split, anything(), "Training, validation and test.");
+  visitor.field("cache", data.cache, anything(), "The crops of the images, kept for the next run.");
   visitor.field(
       "on_bad_file", data.on_bad_file, one_of({"skip", "error"}),
       "What an undecodable image or an unknown file name does: it is listed and skipped, or ends the "
@@ -68,18 +89,34 @@ void describe(Visitor& visitor, InputConfig& input) {
 }
 
 template <class Visitor>
+void describe(Visitor& visitor, ChangeConfig& change) {
+  visitor.field("p", change.p, from_to(0, 1), "Probability; 0: never.");
+  visitor.field("max", change.max, visitor.rule(), "Largest amount; each is drawn evenly up to it.");
+}
+
+template <class Visitor>
 void describe(Visitor& visitor, AugmentConfig& augment) {
   visitor.field("flip", augment.flip, from_to(0, 1), "Probability of mirroring left and right.");
-  visitor.field("shift", augment.shift, from_to(0, 0.5),
-                "Largest shift along each axis, as a share of the side.");
-  visitor.field("scale", augment.scale, from_to_below(0, 1), "Largest relative change of size.");
-  visitor.field("rotate", augment.rotate, from_to(0, 180), "Largest angle, in degrees.");
-  visitor.field("brightness", augment.brightness, from_to(0, 1), "Largest relative change of brightness.");
-  visitor.field("contrast", augment.contrast, from_to(0, 1), "Largest relative change of contrast.");
-  visitor.field("colour", augment.colour, from_to(0, 1), "Largest relative change of saturation.");
-  visitor.field("blur", augment.blur, from_to(0, 1), "Probability of a blur.");
-  visitor.field("noise", augment.noise, from_to(0, 1), "Probability of noise.");
-  visitor.field("erase", augment.erase, from_to(0, 1), "Probability of covering a rectangle with noise.");
+  visitor.field("shift", augment.shift, from_to(0, 0.5), "Shift along each axis, as a share of the side.");
+  visitor.field("scale", augment.scale, from_to_below(0, 1), "Relative change of size.");
+  visitor.field("rotate", augment.rotate, from_to(0, 180), "Rotation, in degrees.");
+  visitor.field(
+      "crop_jitter", augment.crop_jitter, from_to(0, 0.4),
+      "Shift of each edge of the crop on its own, as a share of the side: a detector's inaccuracy.");
+  visitor.field("perspective", augment.perspective, from_to(0, 0.4),
+                "Shift of each corner on its own, as a share of the side.");
+  visitor.field("brightness", augment.brightness, from_to(0, 1), "Relative change of brightness.");
+  visitor.field("contrast", augment.contrast, from_to(0, 1), "Relative change of contrast.");
+  visitor.field("colour", augment.colour, from_to(0, 1), "Relative change of saturation.");
+  visitor.field("light", augment.light, from_to(0, 1),
+                "Uneven lighting: relative change of brightness from one side to the other.");
+  visitor.field("grey", augment.grey, from_to(0, 1), "Probability of taking the colour away.");
+  visitor.field("blur", augment.blur, from_to(0, 10), "Gaussian blur, sigma in percent of the side.");
+  visitor.field("noise", augment.noise, from_to(0, 128), "Gaussian noise, sigma in grey levels of 255.");
+  visitor.field("low_resolution", augment.low_resolution, from_to(0, 0.95),
+                "Share of the resolution lost by scaling down and up again.");
+  visitor.field("jpeg", augment.jpeg, from_to(0, 99), "JPEG artefacts, as 100 minus the quality.");
+  visitor.field("erase", augment.erase, from_to(0, 0.9), "A rectangle of noise, as a share of the area.");
 }
 
 template <class Visitor>
@@ -94,43 +131,119 @@ void describe(Visitor& visitor, ModelConfig& model) {
 
 template <class Visitor>
 void describe(Visitor& visitor, StageConfig& stage) {
-  visitor.field("trainable", stage.trainable, one_of({"head", "all"}),
-                "What learns: the new head, or everything.");
+  visitor.field(
+      "trainable", stage.trainable, one_of({"head", "last_blocks", "all"}),
+      "What learns: the new head, it and the last `blocks` of the backbone, or everything; what does "
+      "not keeps its BatchNorm statistics, too.");
+  visitor.field("blocks", stage.blocks, from_to(1, 1000), "How many blocks learn with `last_blocks`.");
   visitor.field("epochs", stage.epochs, from_to(0, 100000),
                 "Length; 0, for the last stage only: what is left of `train.epochs`.");
-  visitor.field("lr", stage.lr, above_up_to(0, 10), "Learning rate at the start of the stage.");
+  visitor.field("lr", stage.lr, above_up_to(0, 10), "Highest learning rate of the stage.");
+  visitor.field("layer_decay", stage.layer_decay, above_up_to(0, 1),
+                "Factor of the learning rate from each block to the one below it, the head's being 1.");
+  visitor.field("views", stage.views, from_to(0, 10000),
+                "Fixed augmented views per image, taken in turn; 0: a new one every epoch. With views, what "
+                "does not learn is computed once (see `activation_cache_gb`).");
 }
 
 template <class Visitor>
 void describe(Visitor& visitor, OptimizerConfig& optimizer) {
-  visitor.field("name", optimizer.name, one_of({"adamw", "sgd"}), "The optimiser.");
-  visitor.field("weight_decay", optimizer.weight_decay, from_to(0, 1), "Weight decay.");
+  visitor.field("name", optimizer.name, one_of({"adamw", "adam", "sgd"}), "The optimiser.");
+  visitor.field("weight_decay", optimizer.weight_decay, from_to(0, 1),
+                "Weight decay; norms and biases have none.");
   visitor.field("momentum", optimizer.momentum, from_to_below(0, 1), "Momentum of `sgd`.");
+  visitor.field("nesterov", optimizer.nesterov, anything(), "Nesterov's momentum for `sgd`.");
+  visitor.field("beta1", optimizer.beta1, from_to_below(0, 1), "First moment's decay of `adam` and `adamw`.");
+  visitor.field("beta2", optimizer.beta2, from_to_below(0, 1),
+                "Second moment's decay of `adam` and `adamw`.");
+  visitor.field("clip_norm", optimizer.clip_norm, from_to(0, 1e6),
+                "Largest norm of all gradients together; 0: as they are.");
+  visitor.field("accumulate", optimizer.accumulate, from_to(1, 100000),
+                "Batches whose gradients make a step.");
+}
+
+template <class Visitor>
+void describe(Visitor& visitor, ScheduleConfig& schedule) {
+  visitor.field(
+      "name", schedule.name, one_of({"constant", "step", "cosine", "one_cycle", "plateau"}),
+      "How the learning rate goes over each stage: as it is, times `factor` every `step_epochs`, down "
+      "to `floor` along a cosine, up from a 25th for 30 % of the stage and down to `floor`, or times "
+      "`factor` when the validation loss rests for `patience` epochs.");
+  visitor.field("warmup", schedule.warmup, from_to(0, 100000),
+                "Epochs over which the rate first rises from 0, in each stage.");
+  visitor.field("floor", schedule.floor, from_to(0, 1), "Share of the rate that is left at the end.");
+  visitor.field("step_epochs", schedule.step_epochs, from_to(1, 100000), "Length of a step of `step`.");
+  visitor.field("factor", schedule.factor, above_up_to(0, 1), "Factor of `step` and `plateau`.");
+  visitor.field("patience", schedule.patience, from_to(1, 100000), "Epochs `plateau` waits.");
+}
+
+template <class Visitor>
+void describe(Visitor& visitor, LossConfig& loss) {
+  visitor.field("name", loss.name, one_of({"cross_entropy", "focal"}), "The loss.");
+  visitor.field("label_smoothing", loss.label_smoothing, from_to_below(0, 1),
+                "Share of each label spread over all classes.");
+  visitor.field("class_weights", loss.class_weights, one_of({"none", "balanced"}),
+                "Weight of a sample by its class: 1, or inverse to the class's share of the training part.");
+  visitor.field("gamma", loss.gamma, from_to(0, 10), "How much `focal` plays down what is already right.");
+}
+
+template <class Visitor>
+void describe(Visitor& visitor, MixConfig& mix) {
+  visitor.field("p", mix.p, from_to(0, 1), "Probability that a batch is mixed, where one of these is on.");
+  visitor.field("mixup", mix.mixup, from_to(0, 10), "Alpha of mixup (blended pairs); 0: off.");
+  visitor.field("cutmix", mix.cutmix, from_to(0, 10),
+                "Alpha of cutmix (a rectangle from another image); 0: off. With both, each has every second "
+                "mixed batch.");
 }
 
 template <class Visitor>
 void describe(Visitor& visitor, EarlyStoppingConfig& stopping) {
-  visitor.field("monitor", stopping.monitor, one_of({"val_loss", "val_accuracy", "val_macro_f1"}),
-                "The figure that has to improve.");
-  visitor.field("patience", stopping.patience, from_to(0, 100000),
-                "Epochs without improvement after which training stops; 0: never.");
+  visitor.field("monitor", stopping.monitor, a_figure(), "The figure that has to improve.");
+  visitor.field(
+      "patience", stopping.patience, from_to(0, 100000),
+      "Epochs without improvement after which a stage ends, and with the last stage training; 0: never.");
 }
 
 template <class Visitor>
 void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field("epochs", train.epochs, from_to(1, 100000), "Epochs of all stages together.");
-  visitor.field("batch_size", train.batch_size, from_to(1, 4096), "Images per step.");
+  visitor.field("batch_size", train.batch_size, from_to(1, 4096), "Images per batch.");
   visitor.field("stages", train.stages, anything(), "What learns when, one after the other; at least one.");
   visitor.field("optimizer", train.optimizer, anything(), "The optimiser and its settings.");
+  visitor.field("schedule", train.schedule, anything(), "The learning rate over each stage.");
+  visitor.field("loss", train.loss, anything(), "What training makes small.");
+  visitor.field("mix", train.mix, anything(), "Mixing of images within a batch, with their labels.");
+  visitor.field("sampler", train.sampler, one_of({"shuffle", "balanced"}),
+                "What an epoch goes through: every image once, or as many drawn so that classes come equally "
+                "often.");
+  visitor.field("ema", train.ema, from_to_below(0, 1),
+                "Decay per step of averaged weights, which are then the ones validated and kept; 0: none.");
   visitor.field(
-      "schedule", train.schedule, one_of({"constant", "cosine"}),
-      "How the learning rate goes over each stage: as it is, or down to a hundredth along a cosine.");
-  visitor.field("label_smoothing", train.label_smoothing, from_to_below(0, 1),
-                "Share of each label spread over all classes.");
-  visitor.field("select", train.select, one_of({"val_loss", "val_accuracy", "val_macro_f1"}),
-                "The figure by which the best epoch is kept.");
-  visitor.field("early_stopping", train.early_stopping, anything(), "When to stop before `epochs`.");
+      "precision", train.precision, one_of({"fp32", "bf16", "auto"}),
+      "Arithmetic of the network: `bf16` is mixed precision; `auto` measures which is faster here.");
   visitor.field("device", train.device, anything(), "`auto`, `cpu`, `cuda` or `cuda:N`.");
+  visitor.field("select", train.select, a_figure(), "The figure by which the best epoch is kept.");
+  visitor.field("keep_best", train.keep_best, from_to(1, 1000),
+                "How many of the best epochs are kept; from two on as `epoch-NNNN.safetensors`, too.");
+  visitor.field("early_stopping", train.early_stopping, anything(), "When to stop before `epochs`.");
+  visitor.field(
+      "max_time", train.max_time, anything(),
+      "Time for training, such as `2h`, `90m` or `1h30m`; the schedule is laid over the epochs that "
+      "fit. `none`: as long as it takes.");
+  visitor.field(
+      "on_divergence", train.on_divergence, one_of({"stop", "rollback"}),
+      "What a loss that is no longer finite does: it ends the run, or training goes back to what was "
+      "last saved and on at half the learning rate, five times at most.");
+  visitor.field("save_every", train.save_every, from_to(0, 86400),
+                "Seconds between savings of all that `--resume` needs; 0: after every batch.");
+  visitor.field(
+      "activation_cache_gb", train.activation_cache_gb, from_to(0, 1e6),
+      "Memory for the activations of what does not learn, in stages with `views` and without mixing; "
+      "where it is too small they are computed anew every epoch, with the same result.");
+  visitor.field(
+      "repeats", train.repeats, from_to(1, 1000),
+      "Runs with the seeds `seed`, `seed` + 1, … on the same split, reported as mean and deviation.");
+  visitor.field("tensorboard", train.tensorboard, anything(), "Write event files for TensorBoard, too.");
 }
 
 template <class Visitor>
@@ -139,7 +252,8 @@ void describe(Visitor& visitor, Experiment& all) {
   visitor.field("data", all.data, anything(), "What to train on, and how it is split.");
   visitor.field("face", all.face, anything(), "How the face is found and cropped; stored in the checkpoint.");
   visitor.field("input", all.input, anything(), "What the network sees; stored in the checkpoint.");
-  visitor.field("augment", all.augment, anything(), "Random changes of training crops; 0 turns one off.");
+  visitor.field("augment", all.augment, anything(),
+                "Random changes of training crops, in the order of their making.");
   visitor.field("model", all.model, anything(), "The network and where its weights come from.");
   visitor.field("train", all.train, anything(), "How it is trained.");
 }

@@ -52,7 +52,7 @@ std::string configuration_markdown() {
       text += fmt::format(
           "\n## {}\n\n{}\n\n| key | type | default | allowed | what it does |\n|---|---|---|---|---|\n",
           field.key, field.sentence);
-    } else if (field.type != "map") {
+    } else {
       text += fmt::format("| {} | {} | {} | {} | {} |\n", code(field.key), field.type,
                           code(field.default_value), allowed(field), field.sentence);
     }

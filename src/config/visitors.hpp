@@ -15,7 +15,8 @@
 // What is done with a description. Each struct has one function
 //     describe(visitor, struct)
 // that calls visitor.field(name, member, rule, sentence) once per member, in order. A member is a scalar, a
-// list of texts (the rule holds for each), another described struct, or a list of those.
+// list of texts (the rule holds for each), another described struct, or a list of those. A described struct
+// finds the rule it was itself given in visitor.rule().
 
 namespace fer {
 
@@ -23,9 +24,9 @@ namespace fer {
 class Reader {
  public:
   template <class Struct>
-  static void read(const Tree& tree, const std::string& key, Struct& value) {
+  static void read(const Tree& tree, const std::string& key, Struct& value, const Rule& rule = {}) {
     if (tree.kind != Tree::Kind::map) throw unexpected(where(tree, key), "a map", tree);
-    Reader reader(tree, key);
+    Reader reader(tree, key, rule);
     describe(reader, value);
     reader.refuse_unknown_keys();
   }
@@ -37,8 +38,10 @@ class Reader {
     if (entry != map_.items.end()) read_member(*entry, dotted(key_, name), rule, member);
   }
 
+  const Rule& rule() const { return rule_; }
+
  private:
-  Reader(const Tree& map, const std::string& key) : map_(map), key_(key) {}
+  Reader(const Tree& map, const std::string& key, const Rule& rule) : map_(map), key_(key), rule_(rule) {}
 
   static std::string where(const Tree& tree, const std::string& key) {
     return tree.place + (key.empty() ? "the experiment" : key);
@@ -52,8 +55,8 @@ class Reader {
   }
 
   template <class Struct>
-  static void read_member(const Tree& tree, const std::string& key, const Rule&, Struct& member) {
-    read(tree, key, member);
+  static void read_member(const Tree& tree, const std::string& key, const Rule& rule, Struct& member) {
+    read(tree, key, member, rule);
   }
 
   template <class Item>
@@ -78,6 +81,7 @@ class Reader {
 
   const Tree& map_;
   const std::string& key_;
+  const Rule& rule_;
   std::vector<std::string> names_;
 };
 
@@ -95,6 +99,8 @@ class Writer {
   void field(std::string_view name, const Member& member, const Rule&, std::string_view) {
     text_ += fmt::format("{}{}:{}\n", std::string(indent_, ' '), name, value_text(member));
   }
+
+  static Rule rule() { return {}; }
 
  private:
   explicit Writer(std::size_t indent) : indent_(indent) {}
@@ -137,38 +143,44 @@ class Writer {
 class Lister {
  public:
   template <class Struct>
-  static void list(std::string prefix, Struct value, std::vector<Field>& fields) {
-    Lister lister(std::move(prefix), fields);
+  static void list(std::string prefix, Struct value, std::vector<Field>& fields, const Rule& rule = {}) {
+    Lister lister(std::move(prefix), fields, rule);
     describe(lister, value);
   }
 
   template <class Member>
   void field(std::string_view name, const Member& member, const Rule& rule, std::string_view sentence) {
-    add(member, {.key = prefix_ + std::string(name),
-                 .allowed = rule.choices.empty() ? range_text(rule) : choices_text(rule),
-                 .choices = rule.choices,
-                 .sentence = std::string(sentence)});
+    add(member,
+        {.key = prefix_ + std::string(name),
+         .allowed = rule.choices.empty() ? range_text(rule) : choices_text(rule),
+         .choices = rule.choices,
+         .sentence = std::string(sentence)},
+        rule);
   }
 
+  const Rule& rule() const { return rule_; }
+
  private:
-  Lister(std::string prefix, std::vector<Field>& fields) : prefix_(std::move(prefix)), fields_(fields) {}
+  Lister(std::string prefix, std::vector<Field>& fields, const Rule& rule)
+      : prefix_(std::move(prefix)), fields_(fields), rule_(rule) {}
 
   template <Scalar T>
-  void add(const T& member, Field field) {
+  void add(const T& member, Field field, const Rule&) {
     field.type = type_text<T>();
     field.default_value = scalar_yaml(member);
     fields_.push_back(std::move(field));
   }
 
   template <class Struct>
-  void add(const Struct& member, Field field) {
+  void add(const Struct& member, Field field, const Rule& rule) {
     field.type = "map";
+    field.allowed.clear();
     fields_.push_back(field);
-    list(field.key + ".", member, fields_);
+    list(field.key + ".", member, fields_, rule);
   }
 
   template <class Item>
-  void add(const std::vector<Item>& member, Field field) {
+  void add(const std::vector<Item>& member, Field field, const Rule&) {
     field.type = Scalar<Item> ? "list of texts" : "list of maps";
     // Entries of a list of maps are at their own defaults: {}.
     field.default_value = member.empty() ? "[]" : "[{}]";
@@ -178,6 +190,7 @@ class Lister {
 
   std::string prefix_;
   std::vector<Field>& fields_;
+  const Rule& rule_;
 };
 
 }  // namespace fer

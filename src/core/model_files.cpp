@@ -14,21 +14,21 @@ std::filesystem::path environment_path(const char* variable) {
   return value != nullptr ? value : "";
 }
 
-std::filesystem::path cache_folder() {
-  std::filesystem::path cache = environment_path("XDG_CACHE_HOME");
-  if (cache.empty()) cache = environment_path("HOME") / ".cache";
-  return cache / "fer" / "models";
-}
-
 std::vector<std::filesystem::path> search_path(const std::filesystem::path& models_folder) {
   std::vector<std::filesystem::path> folders;
-  for (const auto& folder : {models_folder, environment_path("FER_MODELS"), cache_folder()}) {
+  for (const auto& folder : {models_folder, environment_path("FER_MODELS"), user_cache_folder() / "models"}) {
     if (!folder.empty()) folders.push_back(folder);
   }
   return folders;
 }
 
 }  // namespace
+
+std::filesystem::path user_cache_folder() {
+  std::filesystem::path cache = environment_path("XDG_CACHE_HOME");
+  if (cache.empty()) cache = environment_path("HOME") / ".cache";
+  return cache / "fer";
+}
 
 std::span<const ModelFile> model_files() {
   static const std::array<ModelFile, 1> table = {{

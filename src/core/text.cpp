@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace fer {
@@ -65,6 +67,23 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 std::optional<double> parse_number(std::string_view text) { return parse_whole<double>(text); }
 std::optional<long long> parse_integer(std::string_view text) { return parse_whole<long long>(text); }
+
+std::optional<double> parse_duration(std::string_view text) {
+  double seconds = 0;
+  double previous_unit = std::numeric_limits<double>::infinity();
+  if (text.empty()) return std::nullopt;
+  while (!text.empty()) {
+    const auto end = text.find_first_of("hms");
+    if (end == std::string_view::npos) return std::nullopt;
+    const double unit = text[end] == 'h' ? 3600 : text[end] == 'm' ? 60 : 1;
+    const auto count = parse_number(text.substr(0, end));
+    if (!count || !(*count >= 0) || !std::isfinite(*count) || unit >= previous_unit) return std::nullopt;
+    seconds += *count * unit;
+    previous_unit = unit;
+    text.remove_prefix(end + 1);
+  }
+  return seconds;
+}
 
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
   const std::string lower = to_lower(name);

@@ -1,23 +1,67 @@
 #include "fer/data/face_crops.hpp"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <mutex>
+#include <opencv2/core/version.hpp>
 #include <optional>
 #include <thread>
 
 #include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
 
 namespace fer {
 namespace {
 
-/// What became of one sample.
+/// To be raised with every change of the code that makes crops or writes their file.
+constexpr int kCropVersion = 1;
+constexpr std::string_view kNoFace = "no face was found";
+constexpr std::string_view kUnreadable = "cannot read";  // what read_file() says of a file it cannot open
+
+std::string_view pixels_of(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// What tells a sample's image from another one without reading its file.
+std::string identity(const Sample& sample) {
+  if (!sample.pixels.empty()) return sha256(pixels_of(sample.pixels));
+  struct stat info {};
+  if (::stat(sample.path.c_str(), &info) != 0) return "absent";
+  return fmt::format("{} {}.{:09}", info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
+
+CropFileFacts crop_file_facts(const Dataset& dataset, const FaceCropOptions& options) {
+  // All members by name: a new one does not compile until somebody decides whether crops depend on it.
+  [[maybe_unused]] const auto& [detector, min_face, margin, size, grey, mean, deviation] =
+      options.preprocessing;
+  std::string text =
+      fmt::format("crops {} opencv {} detector {} {} margin {} size {} grey {} {} {}\n", kCropVersion,
+                  CV_VERSION, detector, min_face, margin, size, grey, options.missing, options.on_bad_file);
+  for (const Sample& sample : dataset.samples) {
+    std::error_code ignored;
+    text += std::filesystem::absolute(sample.path, ignored).string();
+    text += '\0';
+    text += identity(sample);
+    text += '\n';
+  }
+  const auto side = static_cast<std::size_t>(size);
+  return {.key = sha256(text), .samples = dataset.samples.size(), .crop_bytes = side * side * 3};
+}
+
+/// A sample's row of the file, and its crop unless there is none.
 struct Outcome {
-  cv::Mat crop;  // empty: not used, see reason
-  bool face = false;
-  std::string reason;
+  CropRow row;
+  cv::Mat crop;
 };
+
+Outcome without_crop(std::string reason) {
+  return {.row = {.sha256 = {}, .face = false, .reason = std::move(reason)}, .crop = {}};
+}
 
 Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCropOptions& options) {
   cv::Mat image;
@@ -27,29 +71,27 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
     if (options.on_bad_file == "error") throw;
     const std::string text = error.what();
     const std::string prefix = sample.path + ": ";
-    return {
-        .crop = {}, .face = false, .reason = text.starts_with(prefix) ? text.substr(prefix.size()) : text};
+    return without_crop(text.starts_with(prefix) ? text.substr(prefix.size()) : text);
   }
-  if (const auto face = largest_face(detector.detect(image))) {
-    return {.crop = face_crop(image, face->box, options.preprocessing), .face = true, .reason = {}};
-  }
-  if (options.missing == "error")
-    throw data_error("{}: no face was found (face.missing is 'error')", sample.path);
-  if (options.missing == "skip") return {.crop = {}, .face = false, .reason = "no face was found"};
+  if (const auto face = largest_face(detector.detect(image)))
+    return {.row = {.sha256 = {}, .face = true, .reason = {}},
+            .crop = face_crop(image, face->box, options.preprocessing)};
+  if (options.missing == "error") throw data_error("{}: {} (face.missing is 'error')", sample.path, kNoFace);
+  if (options.missing == "skip") return without_crop(std::string(kNoFace));
   Preprocessing whole = options.preprocessing;
   whole.margin = 0;
   const cv::Rect2f image_box(0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows));
-  return {.crop = face_crop(image, image_box, whole), .face = false, .reason = {}};
+  return {.row = {}, .crop = face_crop(image, image_box, whole)};
 }
 
 /// Runs over all samples on several threads; the first error in sample order wins, so that it does not depend
 /// on timing.
 class CropJob {
  public:
-  CropJob(const Dataset& dataset, const FaceCropOptions& options)
-      : dataset_(dataset), options_(options), outcomes_(dataset.samples.size()) {}
+  CropJob(const Dataset& dataset, const FaceCropOptions& options, CropWriter& writer)
+      : dataset_(dataset), options_(options), writer_(writer), rows_(dataset.samples.size()) {}
 
-  std::vector<Outcome> run(const ProgressFn& progress, const StopFn& stop) {
+  std::vector<CropRow> run(const ProgressFn& progress, const StopFn& stop) {
     {
       std::vector<std::jthread> threads;
       for (int i = 1; i < options_.workers; ++i) threads.emplace_back([this] { work({}, {}); });
@@ -57,7 +99,7 @@ class CropJob {
     }
     if (error_) std::rethrow_exception(error_);
     if (stopped_) throw Stopped();
-    return std::move(outcomes_);
+    return std::move(rows_);
   }
 
  private:
@@ -67,20 +109,30 @@ class CropJob {
     for (;;) {
       if (stop && stop()) stopped_ = true;
       const std::size_t i = next_++;
-      if (i >= outcomes_.size() || stopped_ || i >= first_error_) return;
+      if (i >= rows_.size() || stopped_ || i >= first_error_) return;
       try {
         if (!detector) {
           detector = make_face_detector({.name = options_.preprocessing.detector,
                                          .model = {},
                                          .min_size = options_.preprocessing.min_face});
         }
-        outcomes_[i] = crop_sample(dataset_.samples[i], *detector, options_);
+        keep(i, crop_sample(dataset_.samples[i], *detector, options_));
       } catch (...) {
         keep_error(i);
       }
       ++done_;
-      if (progress) progress(done_, outcomes_.size());
+      if (progress) progress(done_, rows_.size());
     }
+  }
+
+  void keep(std::size_t sample, Outcome outcome) {
+    if (!outcome.crop.empty()) {
+      const std::span<const std::uint8_t> bytes(outcome.crop.data,
+                                                outcome.crop.total() * outcome.crop.elemSize());
+      outcome.row.sha256 = sha256(pixels_of(bytes));
+      writer_.write(sample, bytes);
+    }
+    rows_[sample] = std::move(outcome.row);
   }
 
   void keep_error(std::size_t sample) {
@@ -92,7 +144,8 @@ class CropJob {
 
   const Dataset& dataset_;
   const FaceCropOptions& options_;
-  std::vector<Outcome> outcomes_;
+  CropWriter& writer_;
+  std::vector<CropRow> rows_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> done_{0};
   std::atomic<bool> stopped_{false};
@@ -101,27 +154,42 @@ class CropJob {
   std::exception_ptr error_;
 };
 
+StoredCrops make_crops(const Dataset& dataset, const FaceCropOptions& options, const CropFileFacts& facts,
+                       const ProgressFn& progress, const StopFn& stop) {
+  CropWriter writer(options.cache, facts);
+  std::vector<CropRow> rows = CropJob(dataset, options, writer).run(progress, stop);
+  const bool lasting =
+      std::ranges::none_of(rows, [](const CropRow& row) { return row.reason.starts_with(kUnreadable); });
+  return writer.finish(std::move(rows), lasting);
+}
+
 }  // namespace
 
 FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const ProgressFn& progress,
                      const StopFn& stop) {
-  std::vector<Outcome> outcomes = CropJob(dataset, options).run(progress, stop);
-  FaceCrops result{
-      .dataset = {.classes = dataset.classes, .samples = {}, .rejected = std::move(dataset.rejected)},
-      .crops = {},
-      .faces_found = 0,
-      .faces_missing = 0};
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    Outcome& outcome = outcomes[i];
-    const bool decoded = !outcome.crop.empty() || outcome.reason == "no face was found";
-    if (decoded) ++(outcome.face ? result.faces_found : result.faces_missing);
-    if (outcome.crop.empty()) {
-      result.dataset.rejected.push_back({dataset.samples[i].path, outcome.reason});
-    } else {
-      result.dataset.samples.push_back(std::move(dataset.samples[i]));
-      result.crops.push_back(std::move(outcome.crop));
+  if (stop && stop()) throw Stopped();
+  const CropFileFacts facts = crop_file_facts(dataset, options);
+  std::optional<StoredCrops> stored = load_crops(options.cache, facts);
+  FaceCrops result;
+  result.from_cache = stored.has_value();
+  if (!stored) stored = make_crops(dataset, options, facts, progress, stop);
+  result.dataset.classes = dataset.classes;
+  result.dataset.rejected = std::move(dataset.rejected);
+  for (std::size_t i = 0; i < facts.samples; ++i) {
+    CropRow& row = stored->rows[i];
+    if (!row.sha256.empty() || row.reason == kNoFace)
+      ++(row.face ? result.faces_found : result.faces_missing);
+    if (row.sha256.empty()) {
+      result.dataset.rejected.push_back({dataset.samples[i].path, std::move(row.reason)});
+      continue;
     }
+    const int side = options.preprocessing.size;
+    result.crops.emplace_back(side, side, CV_8UC3,
+                              const_cast<std::uint8_t*>(&stored->file.bytes()[i * facts.crop_bytes]));
+    result.digests.push_back(std::move(row.sha256));
+    result.dataset.samples.push_back(std::move(dataset.samples[i]));
   }
+  result.file = std::move(stored->file);
   return result;
 }
 

@@ -113,15 +113,23 @@ void load_backbone_weights(Classifier& classifier, const TensorMap& weights, std
   copy_weights(classifier, weights, head, source);
 }
 
-void set_trainable(Classifier& classifier, std::string_view which, std::string_view head) {
-  if (which != "head" && which != "all") throw usage_error("trainable: '{}' is none of head, all", which);
-  const bool all = which == "all";
-  classifier.train(all);
-  for (const auto& child : classifier.named_children()) {
-    if ((child.key() + ".").starts_with(head)) child.value()->train();
+void set_trainable(Classifier& classifier, int first) {
+  classifier.train();
+  for (const auto& item : classifier.named_modules(/*name_prefix=*/{}, /*include_self=*/false)) {
+    if (classifier.block_of(item.key()) < first) item.value()->eval();
   }
-  for (auto& item : classifier.named_parameters())
-    item.value().set_requires_grad(all || item.key().starts_with(head));
+  for (auto& item : classifier.named_parameters()) {
+    item.value().set_requires_grad(classifier.block_of(item.key()) >= first);
+  }
+}
+
+EvaluationScope::EvaluationScope(Classifier& classifier) {
+  for (const auto& module : classifier.modules()) modes_.emplace_back(module, module->is_training());
+  classifier.eval();
+}
+
+EvaluationScope::~EvaluationScope() {
+  for (const auto& [module, training] : modes_) module->train(training);
 }
 
 }  // namespace fer

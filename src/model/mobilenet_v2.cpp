@@ -10,6 +10,8 @@
 
 #include <array>
 
+#include "fer/core/text.hpp"
+
 namespace fer {
 namespace {
 
@@ -101,8 +103,21 @@ class MobileNetV2 final : public Classifier {
     initialise();
   }
 
-  at::Tensor forward(const at::Tensor& images) override {
-    return classifier_->forward(features_->forward(images).mean({2, 3}));
+  int block_count() const override { return static_cast<int>(features_->size()); }
+
+  at::Tensor forward_blocks(const at::Tensor& x, int first, int last) override {
+    at::Tensor y = x;
+    for (int i = first; i < last; ++i) y = (features_->begin() + i)->forward<at::Tensor>(y);
+    return first < last && last == block_count() ? y.mean({2, 3}) : y;
+  }
+
+  at::Tensor forward_head(const at::Tensor& features) override { return classifier_->forward(features); }
+
+  int block_of(std::string_view name) const override {
+    constexpr std::string_view kPrefix = "features.";
+    if (!name.starts_with(kPrefix)) return block_count();
+    name.remove_prefix(kPrefix.size());
+    return static_cast<int>(parse_integer(name.substr(0, name.find('.'))).value_or(block_count()));
   }
 
  private:

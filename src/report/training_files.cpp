@@ -1,10 +1,36 @@
 #include "fer/report/training_files.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "fer/core/csv.hpp"
+#include "fer/core/error.hpp"
+#include "fer/eval/spread.hpp"
 
 namespace fer {
+namespace {
+
+/// Calls field(name, member) for everything of a manifest, for reading and writing alike.
+template <class AnyManifest, class Field>
+void each_field(AnyManifest& manifest, const Field& field) {
+  field("version", manifest.version);
+  field("libtorch", manifest.libtorch);
+  field("opencv", manifest.opencv);
+  field("device", manifest.device);
+  field("precision", manifest.precision);
+  field("seed", manifest.seed);
+  field("command", manifest.command);
+  field("started", manifest.started);
+  field("resumed", manifest.resumed);
+  field("split", manifest.split);
+  field("data_sha256", manifest.data_sha256);
+  field("weights", manifest.weights);
+  field("weights_sha256", manifest.weights_sha256);
+  field("end", manifest.end);
+  field("best_epoch", manifest.best_epoch);
+}
+
+}  // namespace
 
 std::string results_csv(std::span<const EpochResult> epochs) {
   std::string text =
@@ -21,20 +47,42 @@ std::string results_csv(std::span<const EpochResult> epochs) {
 }
 
 std::string manifest_json(const Manifest& manifest) {
-  const nlohmann::ordered_json json = {{"version", manifest.version},
-                                       {"libtorch", manifest.libtorch},
-                                       {"opencv", manifest.opencv},
-                                       {"device", manifest.device},
-                                       {"seed", manifest.seed},
-                                       {"command", manifest.command},
-                                       {"started", manifest.started},
-                                       {"split", manifest.split},
-                                       {"data_sha256", manifest.data_sha256},
-                                       {"weights", manifest.weights},
-                                       {"weights_sha256", manifest.weights_sha256},
-                                       {"end", manifest.end},
-                                       {"best_epoch", manifest.best_epoch}};
+  nlohmann::ordered_json json;
+  each_field(manifest, [&](const char* name, const auto& value) { json[name] = value; });
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Manifest parse_manifest(std::string_view text) {
+  try {
+    const nlohmann::json json = nlohmann::json::parse(text);
+    Manifest manifest;
+    each_field(manifest, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    return manifest;
+  } catch (const nlohmann::json::exception&) {
+    throw data_error("is not the manifest of a run");
+  }
+}
+
+std::string repeats_json(std::span<const Repeat> repeats) {
+  nlohmann::ordered_json json = {{"runs", nlohmann::ordered_json::array()}};
+  std::map<std::string, std::vector<double>> figures;
+  for (const Repeat& repeat : repeats) {
+    auto& run = json["runs"].emplace_back();
+    run = {{"seed", repeat.seed}, {"folder", repeat.folder}};
+    const auto add = [&](const char* name, double value) {
+      run[name] = value;
+      figures[name].push_back(value);
+    };
+    add("accuracy", repeat.metrics.accuracy);
+    add("balanced_accuracy", repeat.metrics.balanced_accuracy);
+    add("macro_f1", repeat.metrics.macro_f1);
+    add("nll", repeat.metrics.nll);
+  }
+  for (const auto& [name, values] : figures) {
+    const Spread spread = spread_of(values);
+    json[name] = {{"mean", spread.mean}, {"sd", spread.deviation}};
+  }
+  return json.dump(2) + "\n";
 }
 
 }  // namespace fer

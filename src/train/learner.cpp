@@ -1,99 +1,99 @@
 #include "learner.hpp"
 
-#include <torch/optim/adamw.h>
-#include <torch/optim/sgd.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/stack.h>
+#include <torch/utils.h>
+
+#include <algorithm>
 
 #include "fer/core/error.hpp"
-#include "fer/model/image_tensor.hpp"
+#include "fer/model/device.hpp"
+#include "fer/model/precision.hpp"
 
 namespace fer {
 namespace {
 
-template <class Options>
-std::vector<torch::optim::OptimizerParamGroup> parameter_groups(const Classifier& classifier,
-                                                                const Options& options) {
-  std::vector<at::Tensor> weights;
-  std::vector<at::Tensor> norms_and_biases;
-  for (const at::Tensor& parameter : classifier.parameters()) {
-    if (parameter.requires_grad()) (parameter.dim() > 1 ? weights : norms_and_biases).push_back(parameter);
-  }
-  Options undecayed = options;
-  undecayed.weight_decay(0);
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(weights, std::make_unique<Options>(options));
-  groups.emplace_back(norms_and_biases, std::make_unique<Options>(undecayed));
-  return groups;
+std::vector<double> class_weights(const LossConfig& config, std::span<const int> labels, int classes) {
+  if (config.class_weights == "none") return {};
+  if (config.class_weights == "balanced") return balanced_class_weights(labels, classes);
+  throw usage_error("train.loss.class_weights: '{}' is none of none, balanced", config.class_weights);
 }
-
-/// Evaluation mode for a scope; every module gets its own mode back.
-class EvaluationScope {
- public:
-  explicit EvaluationScope(Classifier& classifier) {
-    for (const auto& module : classifier.modules()) {
-      if (module->is_training()) training_.push_back(module);
-    }
-    classifier.eval();
-  }
-  ~EvaluationScope() {
-    for (const auto& module : training_) module->train();
-  }
-  EvaluationScope(const EvaluationScope&) = delete;
-  EvaluationScope& operator=(const EvaluationScope&) = delete;
-
- private:
-  std::vector<std::shared_ptr<torch::nn::Module>> training_;
-};
 
 }  // namespace
 
-PartCrops part_crops(const TrainingData& data, Part part) {
-  PartCrops crops{.samples = indices_of(data.parts, part), .crops = {}, .labels = {}};
-  for (const std::size_t sample : crops.samples) {
-    crops.crops.push_back(data.faces.crops[sample]);
-    crops.labels.push_back(data.faces.dataset.samples[sample].label);
-  }
-  return crops;
+int boundary_of(const StageConfig& stage, const Classifier& classifier) {
+  if (stage.trainable == "all") return 0;
+  if (stage.trainable == "head") return classifier.block_count();
+  if (stage.trainable == "last_blocks") return std::max(0, classifier.block_count() - stage.blocks);
+  throw usage_error("train.stages: trainable '{}' is none of head, last_blocks, all", stage.trainable);
 }
 
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Classifier& classifier,
-                                                        const OptimizerConfig& config, double lr) {
-  if (config.name == "adamw") {
-    const auto options = torch::optim::AdamWOptions(lr).weight_decay(config.weight_decay);
-    return std::make_unique<torch::optim::AdamW>(parameter_groups(classifier, options), options);
+Learner::Learner(const Experiment& experiment, const ClassifierOptions& options, std::span<const int> labels,
+                 const std::filesystem::path& weights)
+    : config_(experiment.train),
+      classes_(options.classes),
+      device_(select_device(config_.device)),
+      loss_(config_.loss, class_weights(config_.loss, labels, options.classes)) {
+  torch::manual_seed(experiment.experiment.seed);
+  classifier_ = make_classifier(options);
+  if (!weights.empty()) {
+    load_backbone_weights(*classifier_, read_weights(weights), backbone(options.backbone).head,
+                          weights.string());
   }
-  if (config.name == "sgd") {
-    const auto options =
-        torch::optim::SGDOptions(lr).momentum(config.momentum).weight_decay(config.weight_decay);
-    return std::make_unique<torch::optim::SGD>(parameter_groups(classifier, options), options);
+  classifier_->to(device_);
+  if (config_.ema > 0) {
+    const auto average = make_classifier(options);
+    average->to(device_);
+    average_.emplace(average, *classifier_, config_.ema);
   }
-  throw usage_error("train.optimizer.name: '{}' is none of adamw, sgd", config.name);
 }
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double lr) {
-  for (auto& group : optimizer.param_groups()) group.options().set_lr(lr);
+void Learner::begin_stage(const StageConfig& stage) {
+  set_trainable(*classifier_, boundary_of(stage, *classifier_));
+  optimizer_.emplace(parameter_groups(*classifier_, config_.optimizer.weight_decay, stage.layer_decay),
+                     config_.optimizer);
 }
 
-TensorBatch tensors_of(const Batch& batch, const Preprocessing& preprocessing, c10::Device device) {
-  return {.images = to_tensor(batch.pixels, preprocessing).to(device),
-          .labels = torch::tensor(batch.labels, torch::kLong).to(device)};
-}
-
-std::vector<std::vector<float>> predict_logits(Classifier& classifier, const PartCrops& part,
-                                               const Preprocessing& preprocessing, int batch_size) {
-  const EvaluationScope evaluation(classifier);
-  const torch::InferenceMode inference;
-  const c10::Device device = classifier.parameters().front().device();
-  BatchLoader loader(part.crops, part.labels, {.batch_size = batch_size});
-  loader.start_epoch(0);
-  std::vector<std::vector<float>> rows;
-  while (const auto batch = loader.next()) {
-    const at::Tensor images = tensors_of(*batch, preprocessing, device).images;
-    const at::Tensor logits = classifier.forward(images).to(at::kCPU, at::kFloat).contiguous();
-    const float* row = logits.const_data_ptr<float>();
-    for (std::int64_t i = 0; i < logits.size(0); ++i, row += logits.size(1))
-      rows.emplace_back(row, row + logits.size(1));
+BatchFigures Learner::learn(const InputBatch& batch, const BatchOptions& options) {
+  torch::manual_seed(options.seed);  // for mixing and dropout
+  const at::Tensor targets = at::one_hot(batch.labels, classes_).to(at::kFloat);
+  const MixedBatch mixed = options.entry == 0 ? mix(config_.mix, {.images = batch.x, .targets = targets})
+                                              : MixedBatch{.images = batch.x, .targets = targets};
+  at::Tensor logits;
+  {
+    const AutocastScope autocast(device_, options.bf16);
+    logits = classifier_->forward_from(options.entry, mixed.images);
   }
-  return rows;
+  const at::Tensor loss = loss_(logits, mixed.targets);
+  (options.batches == 1 ? loss : loss / options.batches).backward();
+  const at::NoGradGuard no_grad;
+  return {.loss = loss.detach() * batch.labels.size(0),
+          .correct = logits.detach().argmax(1).eq(batch.labels).sum()};
+}
+
+void Learner::step(double learning_rate, std::int64_t updates) {
+  optimizer_->step(learning_rate);
+  optimizer_->zero_grad();
+  if (average_) average_->update(*classifier_, updates);
+}
+
+bool Learner::is_finite() const {
+  const at::NoGradGuard no_grad;
+  return at::stack(at::_foreach_norm(classifier_->parameters())).sum().isfinite().item<bool>();
+}
+
+void Learner::save_to(TrainingState& state) const {
+  state.weights = weights_of(*classifier_);
+  if (average_) state.average = weights_of(average_->classifier());
+  if (optimizer_) state.optimizer = optimizer_->state();
+}
+
+void Learner::restore(const TrainingState& state, const std::string& source) {
+  load_weights(*classifier_, state.weights, source);
+  if (average_) load_weights(average_->classifier(), state.average, source);
+  if (optimizer_) optimizer_->load_state(state.optimizer);
+  classifier_->zero_grad();
 }
 
 }  // namespace fer

@@ -1,41 +1,70 @@
 #pragma once
 
-#include <torch/optim/optimizer.h>
-
 #include <memory>
+#include <optional>
 
-#include "fer/config/experiment.hpp"
-#include "fer/data/batch_loader.hpp"
-#include "fer/model/classifier.hpp"
-#include "fer/train/training_data.hpp"
+#include "fer/train/loss.hpp"
+#include "fer/train/mix.hpp"
+#include "fer/train/optimizer.hpp"
+#include "fer/train/training_state.hpp"
+#include "fer/train/weight_average.hpp"
+#include "stage_inputs.hpp"
 
 namespace fer {
 
-/// The crops of one part of the data, for a BatchLoader to go through.
-struct PartCrops {
-  std::vector<std::size_t> samples;  // positions in the data set
-  std::vector<cv::Mat> crops;
-  std::vector<int> labels;
+/// What a batch gave: sums over its samples, on the device.
+struct BatchFigures {
+  at::Tensor loss;
+  at::Tensor correct;
 };
 
-PartCrops part_crops(const TrainingData& data, Part part);
+/// The first block that learns in a stage.
+int boundary_of(const StageConfig& stage, const Classifier& classifier);
 
-/// The optimiser of a stage over what learns in it; no weight decay on norms and biases.
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Classifier& classifier,
-                                                        const OptimizerConfig& config, double lr);
+/// The classifier with all that changes it: loss, optimiser, averaging, precision.
+class Learner {
+ public:
+  /// Starts from `weights` (a file for the backbone; empty: random).
+  Learner(const Experiment& experiment, const ClassifierOptions& options, std::span<const int> labels,
+          const std::filesystem::path& weights);
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double lr);
+  Classifier& classifier() { return *classifier_; }
+  c10::Device device() const { return device_; }
 
-/// Logits of every crop, in order, in evaluation mode; leaves the classifier's mode as it was.
-std::vector<std::vector<float>> predict_logits(Classifier& classifier, const PartCrops& part,
-                                               const Preprocessing& preprocessing, int batch_size);
+  /// What is validated and kept: the average where there is one.
+  Classifier& evaluated() { return average_ ? average_->classifier() : *classifier_; }
 
-/// A batch as the classifier takes it.
-struct TensorBatch {
-  at::Tensor images;
-  at::Tensor labels;
+  /// Sets what learns, with a new optimiser.
+  void begin_stage(const StageConfig& stage);
+
+  /// Adds a batch's gradients, as one of `batches` that make a step; x enters the classifier at block
+  /// `entry`. All randomness comes from `seed`.
+  struct BatchOptions {
+    int entry = 0;
+    std::int64_t batches = 1;
+    std::uint64_t seed = 0;
+    bool bf16 = false;
+  };
+  BatchFigures learn(const InputBatch& batch, const BatchOptions& options);
+
+  /// One step with the gradients added since the last; `updates` counts the steps before it.
+  void step(double learning_rate, std::int64_t updates);
+
+  /// Whether every weight is a finite number.
+  bool is_finite() const;
+
+  /// Weights, average and optimiser, to save and to go on from; begin_stage() comes first.
+  void save_to(TrainingState& state) const;
+  void restore(const TrainingState& state, const std::string& source);
+
+ private:
+  const TrainConfig& config_;
+  std::int64_t classes_;
+  c10::Device device_;
+  std::shared_ptr<Classifier> classifier_;
+  std::optional<WeightAverage> average_;
+  std::optional<Optimizer> optimizer_;
+  Loss loss_;
 };
-
-TensorBatch tensors_of(const Batch& batch, const Preprocessing& preprocessing, c10::Device device);
 
 }  // namespace fer

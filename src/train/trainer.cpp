@@ -1,291 +1,415 @@
 #include "fer/train/trainer.hpp"
 
-#include <torch/nn/functional/loss.h>
-#include <torch/utils.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <tuple>
 
+#include "divergence.hpp"
+#include "evaluation.hpp"
 #include "fer/core/error.hpp"
-#include "fer/core/model_files.hpp"
+#include "fer/core/random.hpp"
+#include "fer/core/text.hpp"
 #include "fer/eval/calibration.hpp"
-#include "fer/model/checkpoint.hpp"
 #include "fer/model/device.hpp"
+#include "fer/model/precision.hpp"
+#include "fer/train/budget.hpp"
 #include "fer/train/schedule.hpp"
 #include "learner.hpp"
+#include "run_keeper.hpp"
 
 namespace fer {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr int kMostRollbacks = 5;
+constexpr std::uint64_t kBatchStream = 0xba7c4;  // keeps the draws of batches apart from those of samples
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Higher is better; equal accuracies and F1s are told apart by the loss.
-std::tuple<double, double> merit(const EpochResult& epoch, const std::string& figure) {
-  if (figure == "val_loss") return {-epoch.val_loss, 0.0};
-  if (figure == "val_accuracy") return {epoch.val_accuracy, -epoch.val_loss};
-  if (figure == "val_macro_f1") return {epoch.val_macro_f1, -epoch.val_loss};
-  throw usage_error("'{}' is none of val_loss, val_accuracy, val_macro_f1", figure);
-}
-
-bool all_finite(const std::vector<std::vector<float>>& rows) {
-  return std::ranges::all_of(rows, [](const std::vector<float>& row) {
-    return std::ranges::all_of(row, [](float value) { return std::isfinite(value); });
-  });
-}
-
-/// Mean loss and accuracy over an epoch's batches, summed on the device and read once.
-struct RunningFigures {
-  at::Tensor loss;
-  at::Tensor correct;
-  std::int64_t samples = 0;
-
-  void add(const at::Tensor& batch_loss, const at::Tensor& logits, const at::Tensor& labels) {
-    const at::Tensor weighted = batch_loss.detach() * labels.size(0);
-    const at::Tensor hits = logits.detach().argmax(1).eq(labels).sum();
-    loss = samples == 0 ? weighted : loss + weighted;
-    correct = samples == 0 ? hits : correct + hits;
-    samples += labels.size(0);
-  }
-};
-
-class Training {
+class Stopwatch {
  public:
-  Training(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder)
-      : experiment_(experiment),
-        config_(experiment.train),
-        data_(data),
-        folder_(std::move(folder)),
-        head_(backbone(experiment.model.backbone).head),
-        device_(select_device(experiment.train.device)),
-        train_(part_crops(data, Part::train)),
-        val_(part_crops(data, Part::val)),
-        loader_(train_.crops, train_.labels,
-                {.batch_size = config_.batch_size,
-                 .workers = worker_count(experiment),
-                 .shuffle = true,
-                 .seed = experiment.experiment.seed,
-                 .augment = augment_options_of(experiment)}) {
-    torch::manual_seed(experiment.experiment.seed);
-    classifier_ = make_classifier({.backbone = experiment.model.backbone,
-                                   .classes = data.faces.dataset.classes.size(),
-                                   .dropout = experiment.model.dropout});
-  }
-
-  void start_from(const std::filesystem::path& weights) {
-    if (!weights.empty()) load_backbone_weights(*classifier_, read_weights(weights), head_, weights.string());
-    classifier_->to(device_);
-  }
-
-  TrainingResult run(TrainingObserver& observer, const StopFn& stop) {
-    int left = config_.epochs;
-    for (std::size_t stage = 0; stage < config_.stages.size() && result_.end != TrainingEnd::stopped;
-         ++stage) {
-      const int epochs = config_.stages[stage].epochs > 0 ? config_.stages[stage].epochs : left;
-      left -= epochs;
-      run_stage(static_cast<int>(stage), epochs, observer, stop);
-    }
-    if (result_.best_epoch > 0) evaluate_best();
-    return std::move(result_);
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+  double restart() {
+    const double seconds = this->seconds();
+    started_ = Clock::now();
+    return seconds;
   }
 
  private:
-  void run_stage(int number, int epochs, TrainingObserver& observer, const StopFn& stop) {
-    const StageConfig& stage = config_.stages[static_cast<std::size_t>(number)];
-    set_trainable(*classifier_, stage.trainable, head_);
-    optimizer_ = make_optimizer(*classifier_, config_.optimizer, stage.lr);
-    const auto batches = static_cast<std::int64_t>(loader_.batches_per_epoch());
-    std::optional<std::tuple<double, double>> best_of_stage;
-    int without_gain = 0;
-    result_.end = TrainingEnd::finished;
-    for (int i = 0; i < epochs; ++i) {
-      const auto started = Clock::now();
-      EpochResult epoch{.epoch = static_cast<int>(result_.epochs.size()) + 1, .stage = number + 1};
-      const auto rate = [&](std::int64_t batch) {
-        return learning_rate(config_.schedule, stage.lr, i * batches + batch, epochs * batches);
-      };
-      if (!train_epoch(epoch, rate, observer, stop)) {
-        result_.end = TrainingEnd::stopped;
-        return;
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point started_ = Clock::now();
+};
+
+ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
+  return {.backbone = experiment.model.backbone,
+          .classes = data.faces.dataset.classes.size(),
+          .dropout = experiment.model.dropout};
+}
+
+bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options) {
+  const std::string& precision = experiment.train.precision;
+  if (precision != "auto") return precision == "bf16";
+  return bf16_trains_faster(options, select_device(experiment.train.device), experiment.train.batch_size,
+                            experiment.input.size);
+}
+
+std::string trainable_text(const StageConfig& stage) {
+  if (stage.trainable != "last_blocks") return stage.trainable;
+  return stage.blocks == 1 ? "head and the last block"
+                           : fmt::format("head and the last {} blocks", stage.blocks);
+}
+
+class Training {
+ public:
+  Training(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
+           const std::filesystem::path& folder, TrainingObserver& observer)
+      : experiment_(experiment),
+        config_(experiment.train),
+        data_(data),
+        observer_(observer),
+        keeper_(experiment, data, folder),
+        train_(part_crops(data, Part::train)),
+        val_(part_crops(data, Part::val)),
+        learner_(experiment, classifier_options(experiment, data), train_.labels, plan.weights) {}
+
+  TrainingResult run(bool resume, const StopFn& stop) {
+    stop_ = stop;
+    resume ? go_on() : begin();
+    while (!progress_.finished && !stopped_) {
+      try {
+        run_stage();
+      } catch (const Diverged& diverged) {
+        roll_back_or_fail(diverged);
       }
-      finish_epoch(epoch, started, observer);
-      const auto monitored = merit(epoch, config_.early_stopping.monitor);
-      without_gain = best_of_stage && monitored <= *best_of_stage ? without_gain + 1 : 0;
-      if (without_gain == 0) best_of_stage = monitored;
-      if (config_.early_stopping.patience > 0 && without_gain >= config_.early_stopping.patience) {
-        result_.end = TrainingEnd::early_stopped;
-        return;
-      }
+    }
+    TrainingResult result{.epochs = progress_.epochs,
+                          .best_epoch = progress_.best_epoch,
+                          .end = stopped_ ? TrainingEnd::stopped : progress_.end,
+                          .temperature = progress_.temperature,
+                          .evaluations = {}};
+    if (result.best_epoch > 0) result.evaluations = evaluations_of_best();
+    return result;
+  }
+
+ private:
+  const StageConfig& stage() const { return config_.stages[static_cast<std::size_t>(progress_.stage)]; }
+
+  int configured_epochs() const {
+    if (stage().epochs > 0) return stage().epochs;
+    int left = config_.epochs;
+    for (const StageConfig& other : config_.stages) left -= other.epochs;
+    return left;
+  }
+
+  // Beginning, going on, going back.
+
+  void begin() {
+    progress_.bf16 = trains_in_bf16(experiment_, classifier_options(experiment_, data_));
+    progress_.threads = at::get_num_threads();
+    progress_.data = data_hash(data_);
+    observer_.on_start({.history = {},
+                        .bf16 = progress_.bf16,
+                        .threads = progress_.threads,
+                        .threads_before = progress_.threads});
+    begin_stage();
+    if (!stopped_) save();
+  }
+
+  void go_on() {
+    const TrainingState saved = keeper_.load();
+    if (saved.progress.data != data_hash(data_)) {
+      throw data_error("{}: began on other data: images, labels, split or face settings have changed since",
+                       keeper_.path("state.safetensors").string());
+    }
+    const int threads = at::get_num_threads();
+    observer_.on_start({.history = saved.progress.epochs,
+                        .bf16 = saved.progress.bf16,
+                        .threads = threads,
+                        .threads_before = saved.progress.threads});
+    take(saved);
+    progress_.threads = threads;
+  }
+
+  void take(const TrainingState& saved) {
+    progress_ = saved.progress;
+    figures_ = saved.figures;
+    if (!progress_.finished) enter_stage(&saved);
+  }
+
+  void roll_back_or_fail(const Diverged& diverged) {
+    const double scale = progress_.rate_scale / 2;
+    const int rollbacks = progress_.rollbacks + 1;
+    const std::string why = fmt::format("training diverged in epoch {}, {}", progress_.epochs.size() + 1,
+                                        describe(diverged, data_, train_, keeper_.path("diverged.csv")));
+    pending_.clear();
+    if (config_.on_divergence != "rollback" || rollbacks > kMostRollbacks) {
+      keeper_.save_checkpoints();
+      throw failure("{}: lower the learning rate (train.stages.{}.lr){}", why, progress_.stage, kept_text());
+    }
+    take(keeper_.load());
+    progress_.rate_scale = scale;
+    progress_.rollbacks = rollbacks;
+    observer_.on_rollback(why, scale);
+    save();
+  }
+
+  std::string kept_text() const {
+    if (progress_.epochs.empty()) return {};
+    return fmt::format("; {} is from epoch {}", keeper_.path("last.safetensors").string(),
+                       progress_.epochs.size());
+  }
+
+  // Stages.
+
+  void begin_stage() {
+    progress_.planned_epochs = configured_epochs();
+    progress_.end = TrainingEnd::finished;
+    if (config_.max_time != "none") {
+      int left = config_.epochs;
+      for (int i = 0; i < progress_.stage; ++i) left -= config_.stages[static_cast<std::size_t>(i)].epochs;
+      const double seconds_left = std::max(0.0, parse_duration(config_.max_time).value() - progress_.seconds);
+      progress_.stage_deadline = progress_.seconds + seconds_left * configured_epochs() / left;
+    }
+    enter_stage(nullptr);
+  }
+
+  void enter_stage(const TrainingState* saved) {
+    learner_.begin_stage(stage());
+    if (saved != nullptr) learner_.restore(*saved, keeper_.path("state.safetensors").string());
+    inputs_.emplace(train_, val_, data_.preprocessing, inputs_options());
+    since_tick_.restart();
+    stopped_ = !inputs_->prepare(
+        learner_.classifier(), [&](std::size_t done, std::size_t total) { observer_.on_cache(done, total); },
+        stop_);
+    observer_.on_stage({.stage = progress_.stage + 1,
+                        .trainable = trainable_text(stage()),
+                        .epochs = configured_epochs(),
+                        .cached_bytes = inputs_->bytes()});
+  }
+
+  StageInputsOptions inputs_options() {
+    BatchOrderOptions order{.batch_size = config_.batch_size,
+                            .shuffle = true,
+                            .seed = experiment_.experiment.seed,
+                            .weights = {}};
+    if (config_.sampler == "balanced") {
+      const auto weights = balanced_class_weights(train_.labels, data_.faces.dataset.classes.size());
+      for (const int label : train_.labels) order.weights.push_back(weights[static_cast<std::size_t>(label)]);
+    }
+    return {.boundary = boundary_of(stage(), learner_.classifier()),
+            .views = stage().views,
+            .bf16 = progress_.bf16,
+            .max_bytes = mixes(config_.mix) ? 0 : static_cast<std::size_t>(config_.activation_cache_gb * 1e9),
+            .loader = {.order = order,
+                       .workers = worker_count(experiment_),
+                       .augment = augment_options_of(experiment_)}};
+  }
+
+  void run_stage() {
+    while (!stage_is_over()) {
+      if (!train_epoch()) return;
+      finish_epoch();
+      if (save_is_due()) save();
+    }
+    if (++progress_.stage < std::ssize(config_.stages)) {
+      progress_.epoch_of_stage = 0;
+      progress_.stage_seconds = 0;
+      begin_stage();
+    } else {
+      --progress_.stage;
+      progress_.finished = true;
+      save();
     }
   }
 
-  /// False if it was asked to stop.
-  bool train_epoch(EpochResult& epoch, const std::function<double(std::int64_t)>& rate,
-                   TrainingObserver& observer, const StopFn& stop) {
-    const auto started = Clock::now();
-    RunningFigures figures;
-    loader_.start_epoch(static_cast<std::size_t>(epoch.epoch));
-    for (std::int64_t number = 0; const auto batch = loader_.next(); ++number) {
-      if (stop && stop()) return false;
-      epoch.lr = rate(number);
-      set_learning_rate(*optimizer_, epoch.lr);
-      train_batch(*batch, figures);
-      observer.on_batch(epoch.epoch, static_cast<std::size_t>(number) + 1, loader_.batches_per_epoch());
+  /// Told from the progress alone, so that a resumed training ends where it would have ended.
+  bool stage_is_over() {
+    const auto epochs = epochs_of_stage();
+    const int patience = config_.early_stopping.patience;
+    if (patience > 0 && epochs_without_gain(epochs, config_.early_stopping.monitor) >= patience) {
+      progress_.end = TrainingEnd::early_stopped;
+      return true;
     }
-    const auto samples = static_cast<double>(figures.samples);
-    epoch.train_loss = figures.loss.item<double>() / samples;
-    epoch.train_accuracy = figures.correct.item<double>() / samples;
-    epoch.images_per_second = samples / seconds_since(started);
-    if (!std::isfinite(epoch.train_loss)) throw diverged(epoch);
+    if (progress_.epoch_of_stage < progress_.planned_epochs && !is_out_of_time()) return false;
+    if (progress_.epoch_of_stage < configured_epochs()) progress_.end = TrainingEnd::out_of_time;
     return true;
   }
 
-  void train_batch(const Batch& batch, RunningFigures& figures) {
-    const auto [images, labels] = tensors_of(batch, data_.preprocessing, device_);
-    const at::Tensor logits = classifier_->forward(images);
-    const at::Tensor loss = torch::nn::functional::cross_entropy(
-        logits, labels,
-        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(config_.label_smoothing));
-    optimizer_->zero_grad();
-    loss.backward();
-    optimizer_->step();
-    figures.add(loss, logits, labels);
+  bool is_out_of_time() const {
+    return progress_.stage_deadline > 0 && progress_.seconds >= progress_.stage_deadline;
   }
 
-  Error diverged(const EpochResult& epoch) const {
-    std::string kept;
-    if (!result_.epochs.empty()) {
-      kept = fmt::format("; {} is from epoch {}", (folder_ / "last.safetensors").string(), epoch.epoch - 1);
+  std::span<const EpochResult> epochs_of_stage() const {
+    return std::span(progress_.epochs).last(static_cast<std::size_t>(progress_.epoch_of_stage));
+  }
+
+  // Epochs.
+
+  /// False if it was asked to stop.
+  bool train_epoch() {
+    const auto epoch = progress_.epochs.size() + 1;
+    const std::int64_t batches = inputs_->batches_per_epoch();
+    const Stopwatch stopwatch;
+    const std::int64_t samples_before = progress_.samples;
+    inputs_->start_epoch(epoch, static_cast<std::size_t>(progress_.batch));
+    epoch_ = {.epoch = static_cast<int>(epoch), .stage = progress_.stage + 1};
+    while (const auto batch = inputs_->next()) {
+      const bool at_step = progress_.batch % config_.optimizer.accumulate == 0;
+      if (at_step && (stopped_ = stop_ && stop_())) break;
+      if (at_step && progress_.samples > 0 && is_out_of_time()) break;
+      if (at_step && save_is_due()) save();
+      train_batch(*batch, batches);
+      observer_.on_batch(epoch_.epoch, static_cast<std::size_t>(progress_.batch),
+                         static_cast<std::size_t>(batches));
     }
-    return failure(
-        "training diverged in epoch {}, its loss or logits are no longer finite: lower the learning "
-        "rate (train.stages.{}.lr){}",
-        epoch.epoch, epoch.stage - 1, kept);
+    check_pending();
+    if (stopped_) save();
+    epoch_.images_per_second = static_cast<double>(progress_.samples - samples_before) / stopwatch.seconds();
+    return !stopped_;
   }
 
-  void finish_epoch(EpochResult& epoch, Clock::time_point started, TrainingObserver& observer) {
-    const auto logits = predict_logits(*classifier_, val_, data_.preprocessing, config_.batch_size);
-    if (!all_finite(logits)) throw diverged(epoch);
-    const Metrics metrics =
-        evaluate(val_.labels, probabilities_of(logits, 1.0), data_.faces.dataset.classes.size());
-    epoch.val_loss = metrics.nll;
-    epoch.val_accuracy = metrics.accuracy;
-    epoch.val_macro_f1 = metrics.macro_f1;
-    const bool best =
-        result_.best_epoch == 0 ||
-        merit(epoch, config_.select) >
-            merit(result_.epochs[static_cast<std::size_t>(result_.best_epoch) - 1], config_.select);
-    const Checkpoint checkpoint = checkpoint_of(epoch, fit_temperature(val_.labels, logits));
-    if (best) {
-      result_.best_epoch = epoch.epoch;
-      result_.temperature = checkpoint.info.temperature;
-      best_weights_ = checkpoint.weights;
-      save_checkpoint(folder_ / "best.safetensors", checkpoint);
-    }
-    save_checkpoint(folder_ / "last.safetensors", checkpoint);
-    epoch.seconds = seconds_since(started);
-    result_.epochs.push_back(epoch);
-    observer.on_epoch(epoch, best);
+  void train_batch(const InputBatch& batch, std::int64_t batches) {
+    const std::int64_t accumulate = config_.optimizer.accumulate;
+    const std::int64_t first = progress_.batch / accumulate * accumulate;
+    const std::int64_t of_step = std::min(accumulate, batches - first);
+    const auto seed = Rng::of(experiment_.experiment.seed ^ kBatchStream, progress_.epochs.size(),
+                              static_cast<std::uint64_t>(progress_.batch))
+                          .next();
+    const BatchFigures figures = learner_.learn(
+        batch, {.entry = inputs_->entry(), .batches = of_step, .seed = seed, .bf16 = progress_.bf16});
+    pending_.push_back({figures.loss, batch.samples});
+    // A look at a loss waits for the device; a CPU has nothing to wait for.
+    if (learner_.device().is_cpu() || pending_.size() == 32) check_pending();
+    add(figures);
+    progress_.samples += batch.labels.size(0);
+    ++progress_.batch;
+    if (progress_.batch == first + of_step)
+      take_step(first / accumulate, (batches + accumulate - 1) / accumulate);
+    tick();
   }
 
-  Checkpoint checkpoint_of(const EpochResult& epoch, double temperature) const {
-    return {.info = {.backbone = experiment_.model.backbone,
-                     .classes = data_.faces.dataset.classes,
-                     .preprocessing = data_.preprocessing,
-                     .temperature = temperature,
-                     .trained_on = fmt::format(
-                         "{}: {} images, {} split, epoch {}, validation accuracy {:.4f} on {} images",
-                         experiment_.experiment.name, train_.labels.size(), experiment_.data.split.method,
-                         epoch.epoch, epoch.val_accuracy, val_.labels.size()),
-                     .epoch = epoch.epoch},
-            .weights = weights_of(*classifier_)};
+  void take_step(std::int64_t step_of_epoch, std::int64_t steps_per_epoch) {
+    std::vector<double> val_losses;
+    for (const EpochResult& epoch : epochs_of_stage()) val_losses.push_back(epoch.val_loss);
+    epoch_.lr = stage().lr * progress_.rate_scale *
+                learning_rate_share(config_.schedule,
+                                    {.step = progress_.epoch_of_stage * steps_per_epoch + step_of_epoch,
+                                     .steps = progress_.planned_epochs * steps_per_epoch,
+                                     .steps_per_epoch = steps_per_epoch,
+                                     .val_losses = val_losses});
+    learner_.step(epoch_.lr, progress_.updates++);
   }
 
-  static std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<float>>& logits,
-                                                          double temperature) {
-    std::vector<std::vector<float>> probabilities;
-    for (const auto& row : logits) probabilities.push_back(softmax(row, temperature));
-    return probabilities;
+  void add(const BatchFigures& figures) {
+    const bool first = progress_.samples == 0;
+    figures_["loss"] = first ? figures.loss : figures_["loss"] + figures.loss;
+    figures_["correct"] = first ? figures.correct : figures_["correct"] + figures.correct;
   }
 
-  void evaluate_best() {
-    load_weights(*classifier_, best_weights_, (folder_ / "best.safetensors").string());
-    result_.evaluations.push_back(evaluation_of(val_, Part::val));
-    const PartCrops test = part_crops(data_, Part::test);
-    if (!test.crops.empty()) result_.evaluations.push_back(evaluation_of(test, Part::test));
-  }
-
-  Evaluation evaluation_of(const PartCrops& crops, Part part) {
-    const int classes = data_.faces.dataset.classes.size();
-    const auto logits = predict_logits(*classifier_, crops, data_.preprocessing, config_.batch_size);
-    Evaluation evaluation{.part = part_name(part),
-                          .paths = {},
-                          .labels = crops.labels,
-                          .probabilities = probabilities_of(logits, result_.temperature),
-                          .metrics = {},
-                          .groups = {}};
-    std::map<std::string, std::vector<std::string>> attributes;
-    for (std::size_t i = 0; i < crops.samples.size(); ++i) {
-      const Sample& sample = data_.faces.dataset.samples[crops.samples[i]];
-      evaluation.paths.push_back(sample.path);
-      for (const auto& [name, value] : sample.attributes) {
-        attributes[name].resize(crops.samples.size());
-        attributes[name][i] = value;
+  void check_pending() {
+    if (pending_.empty()) return;
+    std::vector<at::Tensor> losses;
+    for (const auto& [loss, samples] : pending_) losses.push_back(loss);
+    const at::Tensor finite = at::stack(losses).isfinite().cpu();
+    const auto pending = std::exchange(pending_, {});
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      if (!finite[static_cast<std::int64_t>(i)].item<bool>()) {
+        throw Diverged{.what = "its loss is no longer finite", .samples = pending[i].second};
       }
     }
-    evaluation.metrics = evaluate(evaluation.labels, evaluation.probabilities, classes);
-    for (const auto& [name, values] : attributes) {
-      auto groups = evaluate_groups(evaluation.labels, evaluation.probabilities, classes, name, values);
-      std::ranges::move(groups, std::back_inserter(evaluation.groups));
+  }
+
+  void tick() {
+    const double seconds = since_tick_.restart();
+    progress_.seconds += seconds;
+    progress_.stage_seconds += seconds;
+    epoch_.seconds += seconds;
+  }
+
+  void finish_epoch() {
+    const auto samples = static_cast<double>(progress_.samples);
+    epoch_.train_loss = figures_["loss"].item<double>() / samples;
+    epoch_.train_accuracy = figures_["correct"].item<double>() / samples;
+    const auto logits = inputs_->val_logits(learner_.evaluated());
+    if (!all_finite(logits))
+      throw Diverged{.what = "its validation logits are no longer finite", .samples = {}};
+    const Metrics metrics =
+        evaluate(val_.labels, probabilities_of(logits, 1.0), data_.faces.dataset.classes.size());
+    epoch_.val_loss = metrics.nll;
+    epoch_.val_accuracy = metrics.accuracy;
+    epoch_.val_macro_f1 = metrics.macro_f1;
+    tick();
+    progress_.epochs.push_back(epoch_);
+    keeper_.keep(progress_, weights_of(learner_.evaluated()), fit_temperature(val_.labels, logits));
+    progress_.batch = 0;
+    progress_.samples = 0;
+    ++progress_.epoch_of_stage;
+    if (progress_.stage_deadline > 0) {
+      progress_.planned_epochs =
+          planned_epochs({.configured_epochs = configured_epochs(),
+                          .done_epochs = progress_.epoch_of_stage,
+                          .seconds_of_done = progress_.stage_seconds,
+                          .seconds_left = progress_.stage_deadline - progress_.seconds});
     }
-    return evaluation;
+    observer_.on_epoch(epoch_, progress_.best_epoch == epoch_.epoch);
+  }
+
+  // What is kept.
+
+  bool save_is_due() const { return since_save_.seconds() >= config_.save_every; }
+
+  void save() {
+    check_pending();
+    if (!learner_.is_finite()) throw Diverged{.what = "its weights are no longer finite", .samples = {}};
+    TrainingState state{.progress = progress_,
+                        .weights = {},
+                        .average = {},
+                        .optimizer = {},
+                        .figures = figures_,
+                        .best = {}};
+    learner_.save_to(state);
+    keeper_.save(std::move(state));
+    since_save_.restart();
+  }
+
+  std::vector<Evaluation> evaluations_of_best() {
+    Classifier& classifier = learner_.evaluated();
+    load_weights(classifier, keeper_.best_weights(), "best.safetensors");
+    std::vector<Evaluation> evaluations;
+    for (const Part part : {Part::val, Part::test}) {
+      const PartCrops crops = part_crops(data_, part);
+      if (crops.crops.empty()) continue;
+      const auto logits = predict_logits(classifier, crops, data_.preprocessing, config_.batch_size);
+      evaluations.push_back(evaluation_of(data_, part, logits, progress_.temperature));
+    }
+    return evaluations;
   }
 
   const Experiment& experiment_;
   const TrainConfig& config_;
   const TrainingData& data_;
-  std::filesystem::path folder_;
-  std::string head_;
-  c10::Device device_;
+  TrainingObserver& observer_;
+  RunKeeper keeper_;
+  StopFn stop_;
   PartCrops train_;
   PartCrops val_;
-  BatchLoader loader_;
-  std::shared_ptr<Classifier> classifier_;
-  std::unique_ptr<torch::optim::Optimizer> optimizer_;
-  TensorMap best_weights_;
-  TrainingResult result_;
+  Learner learner_;
+  std::optional<StageInputs> inputs_;
+  TrainingProgress progress_;
+  EpochResult epoch_;                                                     // the one in progress
+  TensorMap figures_;                                                     // of the epoch in progress
+  std::vector<std::pair<at::Tensor, std::vector<std::size_t>>> pending_;  // losses nobody has looked at
+  bool stopped_ = false;
+  Stopwatch since_tick_;
+  Stopwatch since_save_;
 };
 
 }  // namespace
 
-TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::path& models_folder) {
-  TrainingPlan plan{.weights = {}, .device = device_text(select_device(experiment.train.device))};
-  const std::string& weights = experiment.model.weights;
-  const ModelFile& pretrained = model_file(experiment.model.backbone);
-  if (weights == "imagenet") {
-    plan.weights = require_model_file(pretrained, models_folder);
-  } else if (weights == "auto") {
-    plan.weights = find_model_file(pretrained, models_folder).value_or("");
-  } else if (weights != "none") {
-    plan.weights = weights;
-    if (!std::filesystem::exists(plan.weights)) {
-      throw data_error("{}: there is no such file (model.weights: imagenet, auto, none or a path)", weights);
-    }
-  }
-  return plan;
-}
-
 TrainingResult train(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
                      const std::filesystem::path& folder, TrainingObserver& observer, const StopFn& stop) {
   try {
-    Training training(experiment, data, folder);
-    training.start_from(plan.weights);
-    return training.run(observer, stop);
+    Training training(experiment, plan, data, folder, observer);
+    return training.run(plan.resume, stop);
   } catch (const c10::Error& error) {
     throw failure("LibTorch: {}", error.what_without_backtrace());
   }

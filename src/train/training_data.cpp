@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "fer/core/files.hpp"
+#include "fer/core/model_files.hpp"
 #include "fer/data/batch_loader.hpp"
 
 namespace fer {
@@ -20,22 +21,40 @@ Preprocessing preprocessing_of(const Experiment& experiment) {
 
 AugmentOptions augment_options_of(const Experiment& experiment) {
   const AugmentConfig& config = experiment.augment;
+  const auto change = [](const ChangeConfig& from) { return Change{.p = from.p, .max = from.max}; };
   return {.flip = config.flip,
-          .shift = config.shift,
-          .scale = config.scale,
-          .rotate = config.rotate,
-          .brightness = config.brightness,
-          .contrast = config.contrast,
-          .colour = config.colour,
-          .blur = config.blur,
-          .noise = config.noise,
-          .erase = config.erase};
+          .shift = change(config.shift),
+          .scale = change(config.scale),
+          .rotate = change(config.rotate),
+          .crop_jitter = change(config.crop_jitter),
+          .perspective = change(config.perspective),
+          .brightness = change(config.brightness),
+          .contrast = change(config.contrast),
+          .colour = change(config.colour),
+          .light = change(config.light),
+          .grey = config.grey,
+          .blur = change(config.blur),
+          .noise = change(config.noise),
+          .low_resolution = change(config.low_resolution),
+          .jpeg = change(config.jpeg),
+          .erase = change(config.erase)};
 }
 
 int worker_count(const Experiment& experiment) {
   if (experiment.data.workers >= 0) return experiment.data.workers;
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
+
+namespace {
+
+CropCacheOptions crop_cache_options_of(const CacheConfig& cache) {
+  return {
+      .keep = cache.keep,
+      .folder = cache.folder == "auto" ? user_cache_folder() / "crops" : std::filesystem::path(cache.folder),
+      .max_bytes = static_cast<std::uint64_t>(cache.max_gb * 1e9)};
+}
+
+}  // namespace
 
 TrainingData prepare_training_data(const Experiment& experiment, const ProgressFn& progress,
                                    const StopFn& stop) {
@@ -51,12 +70,13 @@ TrainingData prepare_training_data(const Experiment& experiment, const ProgressF
                           {.preprocessing = data.preprocessing,
                            .missing = experiment.face.missing,
                            .on_bad_file = experiment.data.on_bad_file,
-                           .workers = std::max(1, worker_count(experiment))},
+                           .workers = std::max(1, worker_count(experiment)),
+                           .cache = crop_cache_options_of(experiment.data.cache)},
                           progress, stop);
   data.parts = split_samples(data.faces.dataset, {.method = experiment.data.split.method,
                                                   .val = experiment.data.split.val,
                                                   .test = experiment.data.split.test,
-                                                  .seed = experiment.experiment.seed});
+                                                  .seed = experiment.data.split.seed});
   return data;
 }
 
@@ -69,12 +89,11 @@ cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data) {
     crops.push_back(data.faces.crops[sample]);
     labels.push_back(data.faces.dataset.samples[sample].label);
   }
-  BatchLoader loader(crops, labels,
-                     {.batch_size = kColumns * kRows,
-                      .shuffle = true,
-                      .seed = experiment.experiment.seed,
-                      .augment = augment_options_of(experiment)});
-  loader.start_epoch(1);
+  BatchLoader loader(
+      crops, labels,
+      {.order = {.batch_size = kColumns * kRows, .shuffle = true, .seed = experiment.experiment.seed},
+       .augment = augment_options_of(experiment)});
+  loader.start_epoch({.epoch = 1});
   Batch batch = *loader.next();
   const int side = batch.size;
   cv::Mat sheet(kRows * side, kColumns * side, CV_8UC3, cv::Scalar::all(255));
@@ -90,10 +109,8 @@ std::string data_hash(const TrainingData& data) {
   std::string digests;
   for (std::size_t i = 0; i < data.parts.size(); ++i) {
     const Sample& sample = data.faces.dataset.samples[i];
-    const cv::Mat& crop = data.faces.crops[i];
-    digests +=
-        fmt::format("{},{},{},{}\n", sample.path, sample.label, part_name(data.parts[i]),
-                    sha256({reinterpret_cast<const char*>(crop.data), crop.total() * crop.elemSize()}));
+    digests += fmt::format("{},{},{},{}\n", sample.path, sample.label, part_name(data.parts[i]),
+                           data.faces.digests[i]);
   }
   return sha256(digests);
 }

@@ -17,7 +17,7 @@ TEST_F(ConfigErrors, UnknownKeys) {
   EXPECT_EQ(error("data:\n  sources:\n    - root: /a\n    - kind: csv\n      rot: /b\n"),
             "one.yaml:5: unknown key 'data.sources.1.rot', did you mean 'data.sources.1.root'?");
   EXPECT_EQ(error("train:\n  optimizer:\n    betas: 3\n"),
-            "one.yaml:3: unknown key 'train.optimizer.betas', expected one of name, weight_decay, momentum");
+            "one.yaml:3: unknown key 'train.optimizer.betas', did you mean 'train.optimizer.beta1'?");
   EXPECT_EQ(override_error("train.epoch=3"),
             "--set train.epoch=3: unknown key 'train.epoch', did you mean 'train.epochs'?");
   EXPECT_EQ(override_error("train.early_stoping.patience=3"),
@@ -98,6 +98,9 @@ TEST_F(ConfigErrors, OutOfRange) {
             "'18446744073709551616'");
   EXPECT_EQ(error("augment: {flip: 1.01}"),
             "one.yaml:1: augment.flip: expected a number from 0 to 1, got '1.01'");
+  EXPECT_EQ(error("augment: {rotate: {max: 181}}"),
+            "one.yaml:1: augment.rotate.max: expected a number from 0 to 180, got '181'");
+  EXPECT_EQ(error("augment: {rotate: 10}"), "one.yaml:1: augment.rotate: expected a map, got '10'");
   EXPECT_EQ(error("model: {dropout: 1}"),
             "one.yaml:1: model.dropout: expected a number at least 0, below 1, got '1'");
   EXPECT_EQ(override_error("train.stages.0.lr=0"),
@@ -106,8 +109,8 @@ TEST_F(ConfigErrors, OutOfRange) {
 
 TEST_F(ConfigErrors, NumbersAreFinite) {
   for (const std::string value : {".nan", ".inf", "-.inf", "nan", "inf", "infinity", "1e999"}) {
-    EXPECT_EQ(error("train: {label_smoothing: " + value + "}"),
-              "one.yaml:1: train.label_smoothing: expected a number, got '" + value + "'");
+    EXPECT_EQ(error("train: {loss: {label_smoothing: " + value + "}}"),
+              "one.yaml:1: train.loss.label_smoothing: expected a number, got '" + value + "'");
   }
 }
 
@@ -286,6 +289,15 @@ TEST_F(ConfigErrors, NamesAndDevices) {
         override_error("train.device='" + device + "'"),
         fmt::format("--set train.device='{}': train.device: expected auto, cpu, cuda or cuda:N, got '{}'",
                     device, device));
+  }
+}
+
+TEST_F(ConfigErrors, MaxTime) {
+  EXPECT_EQ(override_error("train.max_time=1h30m"), "no error");
+  for (const std::string text : {"2", "2d", "0h", "1m1h", "soon"}) {
+    EXPECT_EQ(override_error("train.max_time=" + text),
+              "--set train.max_time=" + text +
+                  ": train.max_time: expected none or a time such as 2h, 90m or 1h30m, got '" + text + "'");
   }
 }
 

@@ -91,5 +91,16 @@ TEST(TextTest, DidYouMeanIsTheEndOfASentence) {
   EXPECT_EQ(did_you_mean("kfold", names), "");
 }
 
+TEST(Text, DurationsHaveUnitsFromLargeToSmall) {
+  EXPECT_EQ(parse_duration("2h"), 7200);
+  EXPECT_EQ(parse_duration("90m"), 5400);
+  EXPECT_EQ(parse_duration("45s"), 45);
+  EXPECT_EQ(parse_duration("1h30m"), 5400);
+  EXPECT_EQ(parse_duration("0.5h"), 1800);
+  for (const char* wrong : {"", "2", "h", "2d", "30m1h", "1h1h", "-1h", "1h 30m", "nanh", "1e999s", "2h5"}) {
+    EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace fer

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -20,15 +21,21 @@ using testing::ElementsAre;
 using testing::SizeIs;
 
 constexpr AugmentOptions kAugment = {.flip = 0.5,
-                                     .shift = 0.1,
-                                     .scale = 0.1,
-                                     .rotate = 10,
-                                     .brightness = 0.2,
-                                     .contrast = 0.2,
-                                     .colour = 0.2,
-                                     .blur = 0.3,
-                                     .noise = 0.3,
-                                     .erase = 0.3};
+                                     .shift = {1, 0.1},
+                                     .scale = {1, 0.1},
+                                     .rotate = {1, 10},
+                                     .crop_jitter = {0.3, 0.1},
+                                     .perspective = {0.3, 0.1},
+                                     .brightness = {1, 0.2},
+                                     .contrast = {1, 0.2},
+                                     .colour = {1, 0.2},
+                                     .light = {0.3, 0.5},
+                                     .grey = 0.1,
+                                     .blur = {0.3, 5},
+                                     .noise = {0.3, 12},
+                                     .low_resolution = {0.3, 0.75},
+                                     .jpeg = {0.3, 80},
+                                     .erase = {0.3, 0.15}};
 
 class BatchLoaderTest : public testing::Test {
  protected:
@@ -42,7 +49,7 @@ class BatchLoaderTest : public testing::Test {
   BatchLoader loader(const BatchLoaderOptions& options) const { return {crops_, labels_, options}; }
 
   static std::vector<Batch> epoch(BatchLoader& loader, std::size_t number) {
-    loader.start_epoch(number);
+    loader.start_epoch({.epoch = number});
     std::vector<Batch> batches;
     while (auto batch = loader.next()) batches.push_back(std::move(*batch));
     return batches;
@@ -59,7 +66,7 @@ class BatchLoaderTest : public testing::Test {
 };
 
 TEST_F(BatchLoaderTest, WithoutOptionsTheCropsComeInTheirOrderAsTheyAre) {
-  BatchLoader batches = loader({.batch_size = 8});
+  BatchLoader batches = loader({.order = {.batch_size = 8}});
   EXPECT_EQ(batches.batches_per_epoch(), 3U);
   const auto epoch_batches = epoch(batches, 0);
   ASSERT_THAT(epoch_batches, SizeIs(3));
@@ -79,7 +86,7 @@ TEST_F(BatchLoaderTest, WithoutOptionsTheCropsComeInTheirOrderAsTheyAre) {
 
 TEST_F(BatchLoaderTest, TheLastBatchHoldsWhatIsLeft) {
   const auto sizes = [&](int batch_size) {
-    BatchLoader batches = loader({.batch_size = batch_size});
+    BatchLoader batches = loader({.order = {.batch_size = batch_size}});
     std::vector<std::size_t> each;
     for (const Batch& batch : epoch(batches, 0)) each.push_back(batch.indices.size());
     EXPECT_EQ(batches.batches_per_epoch(), each.size());
@@ -93,7 +100,7 @@ TEST_F(BatchLoaderTest, TheLastBatchHoldsWhatIsLeft) {
 
 TEST_F(BatchLoaderTest, ASingleCropThatIsLeftJoinsTheBatchBeforeIt) {
   const auto sizes = [&](int batch_size, int workers) {
-    BatchLoader batches = loader({.batch_size = batch_size, .workers = workers});
+    BatchLoader batches = loader({.order = {.batch_size = batch_size}, .workers = workers});
     std::vector<std::size_t> each;
     const auto all = epoch(batches, 0);
     for (const Batch& batch : all) {
@@ -113,13 +120,13 @@ TEST_F(BatchLoaderTest, ASingleCropThatIsLeftJoinsTheBatchBeforeIt) {
   }
   crops_.resize(1);
   labels_.resize(1);
-  BatchLoader one = loader({.batch_size = 8});
+  BatchLoader one = loader({.order = {.batch_size = 8}});
   EXPECT_THAT(indices(epoch(one, 0)), ElementsAre(0));
 }
 
 TEST_F(BatchLoaderTest, AnyNumberOfWorkersGivesTheSameBytes) {
   BatchLoaderOptions options = {
-      .batch_size = 4, .workers = 0, .shuffle = true, .seed = 5, .augment = kAugment};
+      .order = {.batch_size = 4, .shuffle = true, .seed = 5}, .workers = 0, .augment = kAugment};
   BatchLoader reference = loader(options);
   for (const int workers : {1, 4}) {
     options.workers = workers;
@@ -139,7 +146,7 @@ TEST_F(BatchLoaderTest, AnyNumberOfWorkersGivesTheSameBytes) {
 }
 
 TEST_F(BatchLoaderTest, EveryCropComesOnceAnEpochInAnotherOrder) {
-  BatchLoader batches = loader({.batch_size = 5, .workers = 2, .shuffle = true, .seed = 9});
+  BatchLoader batches = loader({.order = {.batch_size = 5, .shuffle = true, .seed = 9}, .workers = 2});
   std::vector<std::size_t> all(23);
   std::iota(all.begin(), all.end(), std::size_t{0});
   std::vector<std::vector<std::size_t>> orders;
@@ -153,9 +160,9 @@ TEST_F(BatchLoaderTest, EveryCropComesOnceAnEpochInAnotherOrder) {
 }
 
 TEST_F(BatchLoaderTest, TheOrderDependsOnSeedAndEpochAlone) {
-  BatchLoader one = loader({.batch_size = 5, .shuffle = true, .seed = 9});
-  BatchLoader two = loader({.batch_size = 7, .workers = 1, .shuffle = true, .seed = 9});
-  BatchLoader other = loader({.batch_size = 5, .shuffle = true, .seed = 10});
+  BatchLoader one = loader({.order = {.batch_size = 5, .shuffle = true, .seed = 9}});
+  BatchLoader two = loader({.order = {.batch_size = 7, .shuffle = true, .seed = 9}, .workers = 1});
+  BatchLoader other = loader({.order = {.batch_size = 5, .shuffle = true, .seed = 10}});
   const auto third = indices(epoch(one, 3));
   EXPECT_EQ(indices(epoch(two, 3)), third);
   EXPECT_NE(indices(epoch(other, 3)), third);
@@ -164,8 +171,9 @@ TEST_F(BatchLoaderTest, TheOrderDependsOnSeedAndEpochAlone) {
 }
 
 TEST_F(BatchLoaderTest, AugmentationDependsOnTheCropNotOnItsPlaceInTheEpoch) {
-  BatchLoader ordered = loader({.batch_size = 23, .seed = 4, .augment = kAugment});
-  BatchLoader shuffled = loader({.batch_size = 6, .shuffle = true, .seed = 4, .augment = kAugment});
+  BatchLoader ordered = loader({.order = {.batch_size = 23, .seed = 4}, .augment = kAugment});
+  BatchLoader shuffled =
+      loader({.order = {.batch_size = 6, .shuffle = true, .seed = 4}, .augment = kAugment});
   const Batch whole = epoch(ordered, 2).at(0);
   for (const Batch& batch : epoch(shuffled, 2)) {
     for (std::size_t i = 0; i < batch.indices.size(); ++i) {
@@ -180,21 +188,21 @@ TEST_F(BatchLoaderTest, AugmentationDependsOnTheCropNotOnItsPlaceInTheEpoch) {
 
 TEST_F(BatchLoaderTest, AnEpochMayBeLeftUnfinished) {
   for (const int workers : {0, 1, 4}) {
-    BatchLoader batches =
-        loader({.batch_size = 2, .workers = workers, .shuffle = true, .seed = 3, .augment = kAugment});
+    BatchLoader batches = loader(
+        {.order = {.batch_size = 2, .shuffle = true, .seed = 3}, .workers = workers, .augment = kAugment});
     const auto whole = epoch(batches, 1);
     for (int round = 0; round < 20; ++round) {
-      batches.start_epoch(0);
+      batches.start_epoch({.epoch = 0});
       for (int i = 0; i < round % 4; ++i) EXPECT_TRUE(batches.next());
     }
     EXPECT_EQ(indices(epoch(batches, 1)), indices(whole));
-    batches.start_epoch(2);  // and the loader may go with its workers busy
+    batches.start_epoch({.epoch = 2});  // and the loader may go with its workers busy
   }
 }
 
 TEST_F(BatchLoaderTest, AfterTheEndAndBeforeTheFirstEpochThereIsNothing) {
   for (const int workers : {0, 2}) {
-    BatchLoader batches = loader({.batch_size = 10, .workers = workers});
+    BatchLoader batches = loader({.order = {.batch_size = 10}, .workers = workers});
     EXPECT_FALSE(batches.next());
     EXPECT_THAT(epoch(batches, 0), SizeIs(3));
     EXPECT_FALSE(batches.next());
@@ -203,15 +211,15 @@ TEST_F(BatchLoaderTest, AfterTheEndAndBeforeTheFirstEpochThereIsNothing) {
 }
 
 TEST_F(BatchLoaderTest, MoreWorkersThanBatchesAreFine) {
-  BatchLoader batches = loader({.batch_size = 20, .workers = 8});
+  BatchLoader batches = loader({.order = {.batch_size = 20}, .workers = 8});
   EXPECT_THAT(indices(epoch(batches, 0)), SizeIs(23));
 }
 
 TEST_F(BatchLoaderTest, AnErrorInAWorkerReachesTheReader) {
   for (const int workers : {0, 1, 4}) {
-    BatchLoader batches = loader({.batch_size = 4, .workers = workers, .augment = kAugment});
+    BatchLoader batches = loader({.order = {.batch_size = 4}, .workers = workers, .augment = kAugment});
     const cv::Mat spoilt = std::exchange(crops_[13], cv::Mat());
-    batches.start_epoch(0);
+    batches.start_epoch({.epoch = 0});
     EXPECT_THROW(
         {
           while (batches.next()) {
@@ -225,8 +233,8 @@ TEST_F(BatchLoaderTest, AnErrorInAWorkerReachesTheReader) {
 }
 
 TEST_F(BatchLoaderTest, WorkersRunOnlyAFewBatchesAhead) {
-  BatchLoader batches = loader({.batch_size = 1, .workers = 2});
-  batches.start_epoch(0);
+  BatchLoader batches = loader({.order = {.batch_size = 1}, .workers = 2});
+  batches.start_epoch({.epoch = 0});
   ASSERT_TRUE(batches.next());
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   // Crop 22 is far ahead: what it is now is what its batch will hold.
@@ -240,10 +248,11 @@ TEST_F(BatchLoaderTest, WorkersRunOnlyAFewBatchesAhead) {
 
 TEST_F(BatchLoaderTest, CropsThatMakeNoBatchAreAFailure) {
   const auto text = [&](int batch_size = 4) {
-    return test::error_text(ErrorKind::failure,
-                            [&] { return loader({.batch_size = batch_size}).batches_per_epoch(); });
+    return test::error_text(ErrorKind::failure, [&] {
+      return loader({.order = {.batch_size = batch_size}}).batches_per_epoch();
+    });
   };
-  EXPECT_EQ(text(0), "a batch loader needs at least one crop a batch, got 0");
+  EXPECT_EQ(text(0), "a batch needs at least one sample, got 0");
   for (const cv::Mat& odd :
        {cv::Mat(), test::noise_image({16, 15}), test::noise_image({8, 8}),
         cv::Mat(16, 16, CV_8U, cv::Scalar(1)), test::noise_image({32, 32})(cv::Rect(0, 0, 16, 16))}) {
@@ -255,7 +264,40 @@ TEST_F(BatchLoaderTest, CropsThatMakeNoBatchAreAFailure) {
   EXPECT_EQ(text(), "a batch loader needs a label for each crop, got 22 labels and 23 crops");
   labels_.clear();
   crops_.clear();
-  EXPECT_EQ(text(), "a batch loader needs a label for each crop, got 0 labels and 0 crops");
+  EXPECT_EQ(text(), "there is nothing to make batches of");
+}
+
+TEST_F(BatchLoaderTest, AnEpochMayStartInItsMiddle) {
+  for (const int workers : {0, 3}) {
+    BatchLoader batches = loader(
+        {.order = {.batch_size = 4, .shuffle = true, .seed = 6}, .workers = workers, .augment = kAugment});
+    const auto whole = epoch(batches, 2);
+    batches.start_epoch({.epoch = 2, .first_batch = 3});
+    for (std::size_t number = 3; number < whole.size(); ++number) {
+      EXPECT_EQ(batches.next()->pixels, whole[number].pixels) << number;
+    }
+    EXPECT_FALSE(batches.next());
+  }
+}
+
+TEST_F(BatchLoaderTest, EpochsOfOneViewShowTheSameCropsInAnotherOrder) {
+  BatchLoader batches =
+      loader({.order = {.batch_size = 23, .shuffle = true, .seed = 6}, .augment = kAugment});
+  const auto crops_of = [&](std::size_t epoch, std::size_t view) {
+    batches.start_epoch({.epoch = epoch, .view = view});
+    const Batch batch = *batches.next();
+    std::map<std::size_t, std::vector<std::uint8_t>> crops;
+    for (std::size_t i = 0; i < batch.indices.size(); ++i) {
+      const auto begin = batch.pixels.begin() + static_cast<std::ptrdiff_t>(i * 768);
+      crops[batch.indices[i]].assign(begin, begin + 768);
+    }
+    return std::pair(batch.indices, crops);
+  };
+  const auto [order, crops] = crops_of(5, 1);
+  const auto [other_order, same_crops] = crops_of(6, 1);
+  EXPECT_NE(order, other_order);
+  EXPECT_EQ(crops, same_crops);
+  EXPECT_NE(crops, crops_of(5, 0).second);
 }
 
 }  // namespace

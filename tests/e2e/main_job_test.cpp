@@ -79,6 +79,7 @@ class MainJob : public ::testing::Test {
                                           "--set", "data.split={method: subject, val: 0.34}",
                                           "--set", "model.weights=none",
                                           "--set", "input.size=32",
+                                          "--set", "data.cache.folder=" + path("crops"),
                                           "-o",    path("runs")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return {"fer-train", arguments, *folder_};
@@ -146,7 +147,8 @@ TEST_F(MainJob, TheSameSeedTrainsTheSameWeights) {
 TEST_F(MainJob, AnInterruptedTrainingKeepsWhatItHas) {
   const Program training = train({"--name", "interrupted", "--epochs", "100000"});
   const fs::path last = *folder_ / "runs/interrupted/last.safetensors";
-  for (int i = 0; i < 600 && !fs::exists(last); ++i)
+  const fs::path results = *folder_ / "runs/interrupted/results.csv";
+  for (int i = 0; i < 600 && !fs::exists(results); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   training.send(SIGTERM);
   EXPECT_EQ(training.wait(), 143) << training.err();
@@ -154,6 +156,48 @@ TEST_F(MainJob, AnInterruptedTrainingKeepsWhatItHas) {
   const Program inference("fer-infer", {path("person.mp4"), "-m", last.string(), "-o", path("after")},
                           *folder_);
   EXPECT_EQ(inference.wait(), 0) << inference.err();
+}
+
+/// Killed at odd moments, many of them while a file is being written, and resumed until it is done.
+TEST_F(MainJob, AKilledTrainingEndsWithTheSameBytesAsOneThatWasNot) {
+  const std::vector<std::string> options = {
+      "--set",
+      "train.stages=[{trainable: head, epochs: 2, lr: 1e-2, views: 2}, {trainable: all, lr: 1e-3}]",
+      "--epochs",
+      "5",
+      "-b",
+      "8",
+      "--set",
+      "train.ema=0.9",
+      "--set",
+      "train.save_every=0",
+      "--set",
+      "train.mix.mixup=0.2",
+      "--set",
+      "train.optimizer.accumulate=2"};
+  const auto run_in = [&](const std::string& folder, const std::string& more) {
+    std::vector<std::string> all = options;
+    all.insert(all.end(), {"--name", "run", "-o", path(folder), more});
+    return train(all);
+  };
+  ASSERT_EQ(run_in("steady", "-q").wait(), 0);
+  int kills = 0;
+  for (int delay = 150;; delay = delay * 17 % 1900) {
+    const Program training = run_in("killed", "--resume");
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+    training.send(SIGKILL);
+    const int code = training.wait();
+    if (code == 0) break;
+    ASSERT_EQ(code, 128 + SIGKILL) << training.err();
+    ASSERT_LT(++kills, 60);
+  }
+  EXPECT_GE(kills, 3);
+  for (const char* file : {"last.safetensors", "best.safetensors", "predictions.csv"}) {
+    EXPECT_TRUE(read_file(*folder_ / "steady/run" / file) == read_file(*folder_ / "killed/run" / file))
+        << file;
+  }
+  EXPECT_FALSE(fs::exists(*folder_ / "killed/run-2"));
+  EXPECT_EQ(parse_csv(read_file(*folder_ / "killed/run/results.csv"), "results.csv").size(), 1u + 5u);
 }
 
 TEST_F(MainJob, AnOutputFolderThatCannotBeWrittenIsNamed) {

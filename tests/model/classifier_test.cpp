@@ -178,11 +178,11 @@ std::set<std::string> changed_by_forward(Classifier& classifier) {
 
 TEST(SetTrainable, HeadFreezesTheBackboneAndItsBatchNormStatistics) {
   const auto classifier = make_classifier({});
-  set_trainable(*classifier, "head", kHead);
+  set_trainable(*classifier, classifier->block_count());
   for (const auto& item : classifier->named_parameters())
     EXPECT_EQ(item.value().requires_grad(), is_head(item.key())) << item.key();
   for (const auto& item : classifier->named_modules("", false))
-    EXPECT_EQ(item.value()->is_training(), (item.key() + ".").starts_with(kHead)) << item.key();
+    EXPECT_EQ(item.value()->is_training(), !item.key().starts_with("features.")) << item.key();
   EXPECT_THAT(changed_by_forward(*classifier), testing::IsEmpty());
   classifier->forward(formula_images(2, 32)).sum().backward();
   for (const auto& item : classifier->named_parameters())
@@ -191,8 +191,8 @@ TEST(SetTrainable, HeadFreezesTheBackboneAndItsBatchNormStatistics) {
 
 TEST(SetTrainable, AllThawsEverythingAgain) {
   const auto classifier = make_classifier({});
-  set_trainable(*classifier, "head", kHead);
-  set_trainable(*classifier, "all", kHead);
+  set_trainable(*classifier, classifier->block_count());
+  set_trainable(*classifier, 0);
   for (const auto& item : classifier->named_parameters())
     EXPECT_TRUE(item.value().requires_grad()) << item.key();
   for (const auto& module : classifier->modules()) EXPECT_TRUE(module->is_training());
@@ -200,10 +200,47 @@ TEST(SetTrainable, AllThawsEverythingAgain) {
   EXPECT_EQ(changed.size(), 3U * 52U);  // mean, variance and counter of every BatchNorm
 }
 
-TEST(SetTrainable, RefusesAnotherWord) {
+TEST(SetTrainable, TheLastBlocksLearnAloneWithTheirStatistics) {
   const auto classifier = make_classifier({});
-  EXPECT_THAT([&] { set_trainable(*classifier, "neck", kHead); },
-              testing::ThrowsMessage<Error>(HasSubstr("'neck' is none of head, all")));
+  ASSERT_EQ(classifier->block_count(), 19);
+  set_trainable(*classifier, 17);
+  const auto learns = [](const std::string& name) {
+    return is_head(name) || name.starts_with("features.17.") || name.starts_with("features.18.");
+  };
+  for (const auto& item : classifier->named_parameters())
+    EXPECT_EQ(item.value().requires_grad(), learns(item.key())) << item.key();
+  const auto changed = changed_by_forward(*classifier);
+  EXPECT_EQ(changed.size(), 3U * 4U);  // three norms in block 17, one in 18
+  for (const std::string& name : changed) EXPECT_TRUE(learns(name)) << name;
+}
+
+/// A mode set on a parent reaches its children: restoring must not wake a frozen norm.
+TEST(EvaluationScopeTest, GivesEveryModuleItsOwnModeBack) {
+  const auto classifier = make_classifier({});
+  set_trainable(*classifier, 17);
+  std::vector<bool> before;
+  for (const auto& module : classifier->modules()) before.push_back(module->is_training());
+  {
+    const EvaluationScope evaluation(*classifier);
+    for (const auto& module : classifier->modules()) EXPECT_FALSE(module->is_training());
+    EXPECT_FALSE(classifier->forward(formula_images(1, 32)).requires_grad());
+  }
+  std::vector<bool> after;
+  for (const auto& module : classifier->modules()) after.push_back(module->is_training());
+  EXPECT_EQ(after, before);
+}
+
+TEST(ClassifierChain, BlocksInTwoPartsGiveWhatForwardGives) {
+  const auto classifier = make_classifier({});
+  classifier->eval();
+  const at::NoGradGuard no_grad;
+  const at::Tensor images = formula_images(2, 64);
+  const at::Tensor logits = classifier->forward(images);
+  for (const int boundary : {0, 1, 7, 18, 19}) {
+    const at::Tensor x = classifier->forward_blocks(images, 0, boundary);
+    EXPECT_TRUE(at::equal(classifier->forward_from(boundary, x), logits)) << boundary;
+  }
+  EXPECT_EQ(classifier->forward_blocks(images, 0, 19).sizes(), (std::vector<std::int64_t>{2, 1280}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "fer/train/trainer.hpp"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@
 
 #include <cstdlib>
 
+#include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/random.hpp"
@@ -16,6 +18,7 @@
 #include "fer/model/classifier.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"
+#include "fer/train/training_state.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -56,6 +59,7 @@ const TrainingData& striped_data() {
         sample.label = label;
         sample.attributes = {{"light", i % 2 == 0 ? "even" : "odd"}};
         made.faces.crops.push_back(striped_crop(label, static_cast<std::uint64_t>(i)));
+        made.faces.digests.push_back(fmt::format("{}-{}", label, i));
         made.parts.push_back(i < 14 ? Part::train : i < 18 ? Part::val : Part::test);
       }
     }
@@ -70,15 +74,15 @@ Experiment striped_experiment(std::vector<StageConfig> stages, int epochs) {
   experiment.data.workers = 0;
   experiment.input.size = kSide;
   experiment.augment = {.flip = 0,
-                        .shift = 0,
-                        .scale = 0,
-                        .rotate = 0,
-                        .brightness = 0,
-                        .contrast = 0,
-                        .colour = 0,
-                        .blur = 0,
-                        .noise = 0,
-                        .erase = 0};
+                        .shift = {},
+                        .scale = {},
+                        .rotate = {},
+                        .brightness = {},
+                        .contrast = {},
+                        .colour = {},
+                        .blur = {},
+                        .noise = {},
+                        .erase = {}};
   experiment.train.epochs = epochs;
   experiment.train.batch_size = 14;
   experiment.train.stages = std::move(stages);
@@ -103,9 +107,15 @@ TensorMap starting_weights() {
 
 class Watcher final : public TrainingObserver {
  public:
+  void on_stage(const StageFacts& stage) override { stages.push_back(stage); }
   void on_batch(int epoch, std::size_t done, std::size_t total) override {
     ++batches;
-    EXPECT_EQ(static_cast<std::size_t>(epoch - 1) * total + done, batches);
+    EXPECT_EQ(static_cast<std::size_t>(epoch - 1) * total + done, batches + batches_before);
+  }
+  void on_rollback(const std::string& why, double scale) override {
+    EXPECT_THAT(why, testing::HasSubstr("no longer finite"));
+    scales.push_back(scale);
+    batches = 0;  // nothing but the beginning was saved
   }
   void on_epoch(const EpochResult& epoch, bool is_best) override {
     epochs.push_back(epoch.epoch);
@@ -113,6 +123,9 @@ class Watcher final : public TrainingObserver {
   }
 
   std::size_t batches = 0;
+  std::size_t batches_before = 0;  ///< of a run that goes on
+  std::vector<StageFacts> stages;
+  std::vector<double> scales;
   std::vector<int> epochs;
   int best = 0;
 };
@@ -131,9 +144,16 @@ class TrainerTest : public TempFolderTest {
 
   TrainingResult run(const Experiment& experiment, const std::string& name = "run", const StopFn& stop = {}) {
     fs::create_directories(folder_ / name);
-    const TrainingPlan plan{.weights = weights_, .device = "cpu"};
+    const TrainingPlan plan{.weights = weights_, .device = "cpu", .resume = false};
     return train(experiment, plan, striped_data(), folder_ / name, watcher_, stop);
   }
+
+  TrainingResult resume(const Experiment& experiment, const std::string& name, const StopFn& stop = {}) {
+    const TrainingPlan plan{.weights = {}, .device = "cpu", .resume = true};
+    return train(experiment, plan, striped_data(), folder_ / name, watcher_, stop);
+  }
+
+  std::string bytes(const std::string& name) const { return read_file(folder_ / (name + ".safetensors")); }
 
   Checkpoint checkpoint(const std::string& name) const {
     return load_checkpoint(folder_ / (name + ".safetensors"));
@@ -233,7 +253,7 @@ TEST_F(TrainerTest, StoppedInTheFirstEpochItHasNothingToShow) {
   EXPECT_EQ(result.end, TrainingEnd::stopped);
   EXPECT_EQ(result.best_epoch, 0);
   EXPECT_TRUE(result.epochs.empty() && result.evaluations.empty());
-  EXPECT_TRUE(fs::is_empty(folder_ / "run"));
+  EXPECT_FALSE(fs::exists(folder_ / "run/best.safetensors"));
 }
 
 /// With a frozen backbone and a vanishing learning rate every epoch's validation loss is the same.
@@ -267,7 +287,7 @@ TEST_F(TrainerTest, SgdLearns) {
   weights_ = start_file_;
   Experiment experiment = striped_experiment({{.trainable = "head", .lr = 0.01}}, 2);
   experiment.train.optimizer.name = "sgd";
-  experiment.train.schedule = "constant";
+  experiment.train.schedule.name = "constant";
   const TrainingResult result = run(experiment);
   EXPECT_LT(result.epochs[1].train_loss, 0.6 * result.epochs[0].train_loss);
   EXPECT_DOUBLE_EQ(result.epochs[1].lr, 0.01);
@@ -303,6 +323,227 @@ TEST_F(TrainerTest, WeightsThatDoNotFitAreADataErrorThatNamesTheFile) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
     EXPECT_THAT(error.what(), AllOf(testing::StartsWith(weights_.string() + ": "),
                                     HasSubstr("features.0.0.weight is missing")));
+  }
+}
+
+/// Everything that has a state at once.
+Experiment stateful_experiment() {
+  Experiment experiment =
+      striped_experiment({{.trainable = "head", .epochs = 2, .lr = 1e-2, .views = 2},
+                          {.trainable = "last_blocks", .blocks = 2, .epochs = 1, .lr = 1e-3},
+                          {.lr = 1e-3, .layer_decay = 0.8}},
+                         5);
+  experiment.augment = {};
+  experiment.train.ema = 0.9;
+  experiment.train.mix.mixup = 0.2;
+  experiment.train.optimizer.accumulate = 2;
+  experiment.train.optimizer.clip_norm = 1;
+  experiment.train.schedule = {.name = "one_cycle", .warmup = 0.5};
+  experiment.train.sampler = "balanced";
+  return experiment;
+}
+
+/// Seven batches an epoch in four steps: stopping is possible before each step.
+TEST_F(TrainerTest, StoppedAnywhereAndResumedItEndsWithTheSameBytes) {
+  const Experiment experiment = stateful_experiment();
+  run(experiment, "steady");
+  for (const std::size_t at : {1, 6, 7, 9, 14, 16, 23, 34}) {
+    watcher_ = {};
+    ASSERT_EQ(run(experiment, "stopped", [&] { return watcher_.batches >= at; }).end, TrainingEnd::stopped);
+    const std::size_t before = watcher_.batches;
+    watcher_ = {};
+    watcher_.batches_before = before;
+    EXPECT_EQ(resume(experiment, "stopped").end, TrainingEnd::finished);
+    EXPECT_TRUE(bytes("stopped/last") == bytes("steady/last")) << at;
+    EXPECT_TRUE(bytes("stopped/best") == bytes("steady/best")) << at;
+    fs::remove_all(folder_ / "stopped");
+  }
+}
+
+TEST_F(TrainerTest, AFinishedRunThatIsResumedTellsItsResultsAgain) {
+  const Experiment experiment = striped_experiment({{.lr = 1e-3}}, 2);
+  const TrainingResult first = run(experiment);
+  watcher_ = {};
+  const TrainingResult again = resume(experiment, "run");
+  EXPECT_EQ(watcher_.batches, 0U);
+  EXPECT_EQ(again.end, TrainingEnd::finished);
+  EXPECT_EQ(again.best_epoch, first.best_epoch);
+  ASSERT_EQ(again.evaluations.size(), 2U);
+  EXPECT_EQ(again.evaluations[1].probabilities, first.evaluations[1].probabilities);
+}
+
+TEST_F(TrainerTest, AStateThatIsNoneOrOfOtherDataIsADataError) {
+  const Experiment experiment = striped_experiment({{.lr = 1e-3}}, 2);
+  const auto error = [&] {
+    try {
+      resume(experiment, "run");
+      return std::string("no error");
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::data);
+      return std::string(e.what());
+    }
+  };
+  run(experiment);
+  const fs::path state = folder_ / "run/state.safetensors";
+  TensorFile file = read_safetensors(state);
+  const auto replace = [&](const std::string& what, const std::string& with) {
+    std::string& progress = file.metadata.at("progress");
+    progress.replace(progress.find(what), what.size(), with);
+    write_safetensors(state, file);
+  };
+  replace("\"data\":\"", "\"data\":\"0");
+  EXPECT_THAT(error(), HasSubstr("state.safetensors: began on other data"));
+  replace("\"batch\":", "\"watch\":");
+  EXPECT_THAT(error(), HasSubstr("state.safetensors: is not the saved state of a training"));
+  fs::copy_file(folder_ / "run/last.safetensors", state, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(error(), HasSubstr("is not the saved state of a training"));
+  write_file(state, read_file(folder_ / "run/last.safetensors").substr(0, 5000));
+  EXPECT_THAT(error(), HasSubstr("state.safetensors: "));
+}
+
+/// What does not learn is computed once or every epoch, by the memory there is: the result is the same.
+TEST_F(TrainerTest, CachedActivationsGiveWhatComputingThemGives) {
+  weights_ = start_file_;
+  for (const StageConfig& stage :
+       {StageConfig{.trainable = "head", .lr = 1e-2, .views = 2},
+        StageConfig{.trainable = "last_blocks", .blocks = 3, .lr = 1e-3, .views = 3}}) {
+    Experiment experiment = striped_experiment({stage}, 4);
+    experiment.augment = {};
+    watcher_ = {};
+    const TrainingResult cached = run(experiment, "cached");
+    EXPECT_GT(watcher_.stages.at(0).cached_bytes, 0U);
+    experiment.train.activation_cache_gb = 1e-6;
+    watcher_ = {};
+    const TrainingResult computed = run(experiment, "computed");
+    EXPECT_EQ(watcher_.stages.at(0).cached_bytes, 0U);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_NEAR(cached.epochs[i].train_loss, computed.epochs[i].train_loss, 1e-4) << stage.trainable << i;
+      EXPECT_NEAR(cached.epochs[i].val_loss, computed.epochs[i].val_loss, 1e-4) << stage.trainable << i;
+    }
+    const TensorMap one = checkpoint("cached/last").weights;
+    for (const auto& [name, tensor] : checkpoint("computed/last").weights) {
+      EXPECT_TRUE(at::allclose(tensor.to(at::kDouble), one.at(name).to(at::kDouble), 1e-3, 1e-4)) << name;
+    }
+    fs::remove_all(folder_ / "cached");
+    fs::remove_all(folder_ / "computed");
+  }
+}
+
+TEST_F(TrainerTest, MixingNeedsImagesSoNothingIsCached) {
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-2, .views = 2}}, 1);
+  experiment.train.mix.cutmix = 1;
+  run(experiment);
+  EXPECT_EQ(watcher_.stages.at(0).cached_bytes, 0U);
+}
+
+TEST_F(TrainerTest, TheLastBlocksLearnAlone) {
+  weights_ = start_file_;
+  run(striped_experiment({{.trainable = "last_blocks", .blocks = 2, .lr = 1e-2}}, 1));
+  EXPECT_EQ(watcher_.stages.at(0).trainable, "head and the last 2 blocks");
+  for (const auto& [name, tensor] : checkpoint("run/last").weights) {
+    if (name.starts_with("classifier.")) continue;
+    const bool learns = name.starts_with("features.17.") || name.starts_with("features.18.");
+    EXPECT_EQ(at::equal(tensor, start_.at(name)), !learns) << name;
+  }
+}
+
+TEST_F(TrainerTest, AccumulatedBatchesMakeTheStepOfOneLargeBatch) {
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-2}}, 2);
+  experiment.model.dropout = 0;
+  experiment.train.optimizer.name = "sgd";
+  experiment.train.batch_size = 28;
+  const auto head_after = [&](const std::string& name, int batch_size, int accumulate) {
+    experiment.train.batch_size = batch_size;
+    experiment.train.optimizer.accumulate = accumulate;
+    watcher_ = {};
+    run(experiment, name);
+    return checkpoint(name + "/last").weights.at("classifier.1.weight");
+  };
+  const at::Tensor large = head_after("large", 28, 1);
+  EXPECT_TRUE(at::allclose(head_after("accumulated", 14, 2), large, 1e-3, 1e-5));
+  EXPECT_FALSE(at::allclose(head_after("small", 14, 1), large, 1e-3, 1e-5));
+}
+
+TEST_F(TrainerTest, TheAverageIsWhatIsValidatedAndKept) {
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-2}}, 2);
+  run(experiment, "plain");
+  experiment.train.ema = 0.999;
+  watcher_ = {};
+  const TrainingResult averaged = run(experiment, "averaged");
+  const TrainingState state = load_training_state(folder_ / "averaged/state.safetensors");
+  const auto head = [](const TensorMap& weights) { return weights.at("classifier.1.weight"); };
+  EXPECT_TRUE(at::equal(head(state.weights), head(checkpoint("plain/last").weights)));
+  EXPECT_TRUE(at::equal(head(state.average), head(checkpoint("averaged/last").weights)));
+  EXPECT_FALSE(at::allclose(head(state.average), head(state.weights), 1e-3, 1e-4));
+  const auto predictor = load_predictor(folder_ / "averaged/best.safetensors", "cpu");
+  const auto first = indices_of(striped_data().parts, Part::val)[0];
+  EXPECT_THAT(predictor->predict({&striped_data().faces.crops[first], 1})[0],
+              testing::Pointwise(testing::FloatNear(1e-5F), averaged.evaluations[0].probabilities[0]));
+}
+
+TEST_F(TrainerTest, Bf16LearnsToo) {
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.lr = 1e-3}}, 2);
+  experiment.train.precision = "bf16";
+  const TrainingResult result = run(experiment);
+  EXPECT_LT(result.epochs[1].train_loss, 0.9 * result.epochs[0].train_loss);
+  for (const auto& [name, tensor] : checkpoint("run/last").weights) {
+    EXPECT_TRUE(tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kLong) << name;
+  }
+}
+
+TEST_F(TrainerTest, SeveralOfTheBestAreKept) {
+  Experiment experiment = striped_experiment({{.lr = 1e-3}}, 4);
+  experiment.train.keep_best = 2;
+  const TrainingResult result = run(experiment);
+  std::vector<std::pair<double, int>> ranked;
+  for (const EpochResult& epoch : result.epochs) ranked.emplace_back(-epoch.val_accuracy, epoch.epoch);
+  std::vector<std::int64_t> kept;
+  for (const auto& entry : fs::directory_iterator(folder_ / "run")) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("epoch-")) kept.push_back(load_checkpoint(entry.path()).info.epoch);
+  }
+  EXPECT_EQ(kept.size(), 2U);
+  EXPECT_THAT(kept, testing::Contains(result.best_epoch));
+}
+
+TEST_F(TrainerTest, TimeThatIsUpEndsTheRunWithWhatItHas) {
+  Experiment experiment = striped_experiment({{.lr = 1e-3}}, 100000);
+  experiment.train.max_time = "1s";
+  const TrainingResult result = run(experiment);
+  EXPECT_EQ(result.end, TrainingEnd::out_of_time);
+  ASSERT_GT(result.epochs.size(), 0U);
+  EXPECT_EQ(result.evaluations.size(), 2U);
+  EXPECT_EQ(checkpoint("run/last").info.epoch, std::ssize(result.epochs));
+  double seconds = 0;
+  for (const EpochResult& epoch : result.epochs) seconds += epoch.seconds;
+  EXPECT_LT(seconds, 30);
+  EXPECT_TRUE(load_training_state(folder_ / "run/state.safetensors").progress.finished);
+}
+
+/// A learning rate that blows up is halved until it no longer does, or until enough is enough.
+TEST_F(TrainerTest, RollsBackAtHalfTheRate) {
+  weights_ = start_file_;
+  Experiment experiment =
+      striped_experiment({{.trainable = "head", .epochs = 1, .lr = 1e-3}, {.lr = 1e30}}, 2);
+  experiment.train.optimizer.name = "sgd";
+  experiment.train.on_divergence = "rollback";
+  EXPECT_THAT([&] { run(experiment); }, testing::ThrowsMessage<Error>(HasSubstr("lower the learning rate")));
+  EXPECT_THAT(watcher_.scales, testing::ElementsAre(0.5, 0.25, 0.125, 0.0625, 0.03125));
+}
+
+TEST_F(TrainerTest, ADivergingBatchIsNamed) {
+  Experiment experiment = striped_experiment({{.lr = 1e30}}, 1);
+  experiment.train.optimizer.name = "sgd";
+  try {
+    run(experiment);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("its loss is no longer finite at the batch of "),
+                                    HasSubstr(".png"), HasSubstr("diverged.csv)")));
+    EXPECT_EQ(parse_csv(read_file(folder_ / "run/diverged.csv"), "").size(), 15U);
   }
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -26,19 +28,37 @@ TEST(PreprocessingOf, TakesWhatTheExperimentSays) {
 TEST(AugmentOptionsOf, TakesWhatTheExperimentSays) {
   Experiment experiment;
   experiment.augment = {.flip = 0.01,
-                        .shift = 0.02,
-                        .scale = 0.03,
-                        .rotate = 4,
-                        .brightness = 0.05,
-                        .contrast = 0.06,
-                        .colour = 0.07,
-                        .blur = 0.08,
-                        .noise = 0.09,
-                        .erase = 0.1};
+                        .shift = {0.02, 102},
+                        .scale = {0.03, 103},
+                        .rotate = {0.04, 104},
+                        .crop_jitter = {0.05, 105},
+                        .perspective = {0.06, 106},
+                        .brightness = {0.07, 107},
+                        .contrast = {0.08, 108},
+                        .colour = {0.09, 109},
+                        .light = {0.10, 110},
+                        .grey = 0.11,
+                        .blur = {0.12, 112},
+                        .noise = {0.13, 113},
+                        .low_resolution = {0.14, 114},
+                        .jpeg = {0.15, 115},
+                        .erase = {0.16, 116}};
   const AugmentOptions options = augment_options_of(experiment);
-  EXPECT_THAT((std::vector{options.flip, options.shift, options.scale, options.rotate, options.brightness,
-                           options.contrast, options.colour, options.blur, options.noise, options.erase}),
-              testing::ElementsAre(0.01, 0.02, 0.03, 4, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1));
+  EXPECT_EQ(options.flip, 0.01);
+  EXPECT_EQ(options.grey, 0.11);
+  std::vector<std::pair<double, double>> changes;
+  for (const Change& change :
+       {options.shift, options.scale, options.rotate, options.crop_jitter, options.perspective,
+        options.brightness, options.contrast, options.colour, options.light, options.blur, options.noise,
+        options.low_resolution, options.jpeg, options.erase}) {
+    changes.emplace_back(change.p, change.max);
+  }
+  using testing::Pair;
+  EXPECT_THAT(changes,
+              testing::ElementsAre(Pair(0.02, 102), Pair(0.03, 103), Pair(0.04, 104), Pair(0.05, 105),
+                                   Pair(0.06, 106), Pair(0.07, 107), Pair(0.08, 108), Pair(0.09, 109),
+                                   Pair(0.10, 110), Pair(0.12, 112), Pair(0.13, 113), Pair(0.14, 114),
+                                   Pair(0.15, 115), Pair(0.16, 116)));
 }
 
 TEST(WorkerCount, IsOnePerCoreUnlessSaid) {
@@ -63,19 +83,20 @@ class PreparedData : public TempFolderTest {
     experiment_.data.split.method = "random";
     experiment_.data.split.val = 0.25;
     experiment_.data.split.test = 0.25;
+    experiment_.data.cache.folder = (folder_ / ".crops").string();
     experiment_.data.workers = 2;
     experiment_.face.detector = "none";
     experiment_.input.size = 32;
     experiment_.augment = {.flip = 0,
-                           .shift = 0,
-                           .scale = 0,
-                           .rotate = 0,
-                           .brightness = 0,
-                           .contrast = 0,
-                           .colour = 0,
-                           .blur = 0,
-                           .noise = 0,
-                           .erase = 0};
+                           .shift = {},
+                           .scale = {},
+                           .rotate = {},
+                           .brightness = {},
+                           .contrast = {},
+                           .colour = {},
+                           .blur = {},
+                           .noise = {},
+                           .erase = {}};
     for (const char* name : {"happy", "sad"}) fs::create_directories(folder_ / name);
     for (int i = 0; i < 8; ++i) {
       for (const char* name : {"happy", "sad"}) write(name, i, 20 * i);
@@ -115,11 +136,15 @@ TEST_F(PreparedData, HashFollowsImagesLabelsAndParts) {
   experiment_.data.workers = 0;
   EXPECT_EQ(data_hash(prepare()), hash);
 
-  TrainingData other = data;
+  const TrainingData warm = prepare();
+  EXPECT_TRUE(warm.faces.from_cache);
+  EXPECT_EQ(data_hash(warm), hash);
+
+  TrainingData other = prepare();
   std::swap(other.parts[indices_of(data.parts, Part::val)[0]],
             other.parts[indices_of(data.parts, Part::train)[0]]);
   EXPECT_NE(data_hash(other), hash);
-  other = data;
+  other = prepare();
   other.faces.dataset.samples[3].label ^= 1;
   EXPECT_NE(data_hash(other), hash);
   write("sad", 5, 101);

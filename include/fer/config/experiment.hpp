@@ -26,13 +26,22 @@ struct SplitConfig {
   std::string method = "subject";  // subject | random | source (train/val/test as the data set says itself)
   double val = 0.15;               // shares of the samples (random) or subjects (subject)
   double test = 0.0;
+  std::uint64_t seed = 42;
   bool operator==(const SplitConfig&) const = default;
+};
+
+struct CacheConfig {
+  bool keep = true;
+  std::string folder = "auto";  // auto: in the user's cache
+  double max_gb = 50;
+  bool operator==(const CacheConfig&) const = default;
 };
 
 struct DataConfig {
   std::vector<SourceConfig> sources;
   std::vector<std::string> classes;  // empty: the canonical seven
   SplitConfig split;
+  CacheConfig cache;
   std::string on_bad_file = "skip";  // skip | error
   int workers = -1;                  // -1: one per core
   bool operator==(const DataConfig&) const = default;
@@ -52,17 +61,30 @@ struct InputConfig {
   bool operator==(const InputConfig&) const = default;
 };
 
+/// One random change: with probability `p`, by an amount drawn up to `max`.
+struct ChangeConfig {
+  double p = 0;
+  double max = 0;
+  bool operator==(const ChangeConfig&) const = default;
+};
+
 struct AugmentConfig {
-  double flip = 0.5;        // probability
-  double shift = 0.05;      // largest shift, share of the side
-  double scale = 0.1;       // largest relative change of size
-  double rotate = 10;       // largest angle, degrees
-  double brightness = 0.2;  // largest relative change
-  double contrast = 0.2;
-  double colour = 0.1;  // largest relative change of saturation
-  double blur = 0.1;    // probability
-  double noise = 0.1;   // probability
-  double erase = 0.1;   // probability
+  double flip = 0.5;  // probability
+  ChangeConfig shift = {1, 0.05};
+  ChangeConfig scale = {1, 0.1};
+  ChangeConfig rotate = {1, 10};
+  ChangeConfig crop_jitter = {0, 0.1};
+  ChangeConfig perspective = {0, 0.1};
+  ChangeConfig brightness = {1, 0.2};
+  ChangeConfig contrast = {1, 0.2};
+  ChangeConfig colour = {1, 0.1};
+  ChangeConfig light = {0, 0.5};
+  double grey = 0;  // probability
+  ChangeConfig blur = {0.1, 1.5};
+  ChangeConfig noise = {0.1, 12};
+  ChangeConfig low_resolution = {0, 0.75};
+  ChangeConfig jpeg = {0, 80};
+  ChangeConfig erase = {0.1, 0.15};
   bool operator==(const AugmentConfig&) const = default;
 };
 
@@ -74,22 +96,55 @@ struct ModelConfig {
 };
 
 struct StageConfig {
-  std::string trainable = "all";  // head | all
+  std::string trainable = "all";  // head | last_blocks | all
+  int blocks = 1;                 // of last_blocks
   int epochs = 0;                 // 0: what is left of train.epochs
   double lr = 1e-4;
+  double layer_decay = 1;  // factor of the learning rate per block, from the head down
+  int views = 0;           // fixed augmented views per image; 0: a new one every epoch
   bool operator==(const StageConfig&) const = default;
 };
 
 struct OptimizerConfig {
-  std::string name = "adamw";  // adamw | sgd
+  std::string name = "adamw";  // adamw | adam | sgd
   double weight_decay = 1e-4;
   double momentum = 0.9;  // sgd
+  bool nesterov = false;  // sgd
+  double beta1 = 0.9;     // adam, adamw
+  double beta2 = 0.999;   // adam, adamw
+  double clip_norm = 0;   // 0: no clipping
+  int accumulate = 1;     // batches per step
   bool operator==(const OptimizerConfig&) const = default;
 };
 
+struct ScheduleConfig {
+  std::string name = "cosine";  // constant | step | cosine | one_cycle | plateau
+  double warmup = 0;            // epochs
+  double floor = 0.01;          // share of the rate at the end
+  int step_epochs = 30;         // step
+  double factor = 0.1;          // step, plateau
+  int patience = 10;            // plateau
+  bool operator==(const ScheduleConfig&) const = default;
+};
+
+struct LossConfig {
+  std::string name = "cross_entropy";  // cross_entropy | focal
+  double label_smoothing = 0;
+  std::string class_weights = "none";  // none | balanced
+  double gamma = 2;                    // focal
+  bool operator==(const LossConfig&) const = default;
+};
+
+struct MixConfig {
+  double p = 1;
+  double mixup = 0;   // alpha; 0: off
+  double cutmix = 0;  // alpha; 0: off
+  bool operator==(const MixConfig&) const = default;
+};
+
 struct EarlyStoppingConfig {
-  std::string monitor = "val_loss";  // val_loss | val_accuracy | val_macro_f1
-  int patience = 0;                  // epochs without improvement; 0: never stop early
+  std::string monitor = "val_loss";
+  int patience = 0;  // epochs without improvement; 0: never stop early
   bool operator==(const EarlyStoppingConfig&) const = default;
 };
 
@@ -98,11 +153,22 @@ struct TrainConfig {
   int batch_size = 32;
   std::vector<StageConfig> stages = {StageConfig{}};
   OptimizerConfig optimizer;
-  std::string schedule = "cosine";  // constant | cosine, over each stage
-  double label_smoothing = 0.0;
-  std::string select = "val_accuracy";  // which epoch is kept as best
-  EarlyStoppingConfig early_stopping;
+  ScheduleConfig schedule;  // over each stage
+  LossConfig loss;
+  MixConfig mix;
+  std::string sampler = "shuffle";  // shuffle | balanced
+  double ema = 0;                   // decay of the averaged weights; 0: none
+  std::string precision = "fp32";   // fp32 | bf16 | auto
   std::string device = "auto";
+  std::string select = "val_accuracy";  // which epoch is kept as best
+  int keep_best = 1;
+  EarlyStoppingConfig early_stopping;
+  std::string max_time = "none";
+  std::string on_divergence = "stop";  // stop | rollback
+  double save_every = 60;              // seconds
+  double activation_cache_gb = 1;
+  int repeats = 1;
+  bool tensorboard = false;
   bool operator==(const TrainConfig&) const = default;
 };
 

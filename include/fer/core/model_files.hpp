@@ -9,6 +9,9 @@
 
 namespace fer {
 
+/// Where the project keeps what can be made or fetched again: $XDG_CACHE_HOME/fer, else $HOME/.cache/fer.
+std::filesystem::path user_cache_folder();
+
 /// A model file somebody else published: never part of the project, found on disk or fetched by `fer-data
 /// fetch`.
 struct ModelFile {
@@ -26,7 +29,7 @@ std::span<const ModelFile> model_files();
 /// Throws a usage error that lists the names for one that is not in the table.
 const ModelFile& model_file(std::string_view name);
 
-/// Where fetched model files go: $FER_MODELS, else the user's cache folder.
+/// Where fetched model files go: $FER_MODELS, else `models` in the user's cache.
 std::filesystem::path default_models_folder();
 
 /// The file's path, looked up in `models_folder` (if not empty), $FER_MODELS and the user's cache, in this

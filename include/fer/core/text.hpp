@@ -21,6 +21,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 std::optional<double> parse_number(std::string_view text);
 std::optional<long long> parse_integer(std::string_view text);
 
+/// Seconds of "2h", "90m", "45s" or "1h30m"; nothing for anything else.
+std::optional<double> parse_duration(std::string_view text);
+
 /// The candidate closest to `name` by edit distance (case ignored), if it is close enough to be a typing
 /// slip: at most two edits, or a third of the name's length.
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);

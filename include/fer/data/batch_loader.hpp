@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "fer/data/batch_order.hpp"
 #include "fer/vision/augment.hpp"
 
 namespace fer {
@@ -21,16 +22,20 @@ struct Batch {
 };
 
 struct BatchLoaderOptions {
-  int batch_size = 32;
+  BatchOrderOptions order;
   int workers = 0;  ///< threads that prepare batches ahead; 0: prepared when asked for
-  bool shuffle = false;
-  std::uint64_t seed = 0;
   std::optional<AugmentOptions> augment = std::nullopt;  ///< nothing: crops as they are
 };
 
-/// Goes through crops epoch by epoch. Order and augmentation depend only on (seed, epoch, index), so any
-/// number of workers gives the same bytes. The last batch of an epoch may be smaller; a single crop left over
-/// joins the batch before it, because BatchNorm cannot learn from one value per channel.
+/// Where an epoch begins.
+struct EpochStart {
+  std::size_t epoch = 0;
+  std::optional<std::size_t> view = std::nullopt;  ///< epochs of one view show the same crops; nothing: epoch
+  std::size_t first_batch = 0;
+};
+
+/// Goes through crops epoch by epoch. Order and augmentation depend only on (seed, epoch or view, index), so
+/// any number of workers gives the same bytes.
 class BatchLoader {
  public:
   /// `crops` are continuous RGB squares of one size; `labels` are in step. Neither is empty, both outlive the
@@ -38,10 +43,10 @@ class BatchLoader {
   BatchLoader(std::span<const cv::Mat> crops, std::span<const int> labels, BatchLoaderOptions options);
   ~BatchLoader();
 
-  std::size_t batches_per_epoch() const;
+  std::size_t batches_per_epoch() const { return order_.batches(); }
 
   /// Begins an epoch; what was left of another one is dropped.
-  void start_epoch(std::size_t epoch);
+  void start_epoch(const EpochStart& start);
 
   /// The next batch, or nothing at the end of the epoch.
   std::optional<Batch> next();
@@ -50,6 +55,7 @@ class BatchLoader {
   class Epoch;
   std::span<const cv::Mat> crops_;
   std::span<const int> labels_;
+  BatchOrder order_;
   BatchLoaderOptions options_;
   std::unique_ptr<Epoch> epoch_;
 };

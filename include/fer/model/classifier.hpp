@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
 #include <functional>
@@ -7,16 +8,33 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "fer/model/tensor_file.hpp"
 
 namespace fer {
 
-/// A backbone with its head. Parameters and buffers carry torchvision's names.
+/// A backbone, which is a chain of blocks, with its head. Parameters and buffers carry torchvision's names.
 class Classifier : public torch::nn::Module {
  public:
   /// Images [N,3,H,W], normalised float, to logits [N,classes].
-  virtual at::Tensor forward(const at::Tensor& images) = 0;
+  at::Tensor forward(const at::Tensor& images) { return forward_from(0, images); }
+
+  /// The rest of the way for what enters block `first`; block_count(): features [N,C] enter the head.
+  at::Tensor forward_from(int first, const at::Tensor& x) {
+    return forward_head(forward_blocks(x, first, block_count()));
+  }
+
+  virtual int block_count() const = 0;
+
+  /// Through blocks first..last-1. Block 0 takes images, the last block gives features [N,C].
+  virtual at::Tensor forward_blocks(const at::Tensor& x, int first, int last) = 0;
+
+  virtual at::Tensor forward_head(const at::Tensor& features) = 0;
+
+  /// The block a parameter, buffer or module belongs to by its name; block_count(): the head, or no block.
+  virtual int block_of(std::string_view name) const = 0;
 };
 
 struct ClassifierOptions {
@@ -52,8 +70,21 @@ void load_weights(Classifier& classifier, const TensorMap& weights, const std::s
 void load_backbone_weights(Classifier& classifier, const TensorMap& weights, std::string_view head,
                            const std::string& source);
 
-/// Which parameters learn: "head" or "all". What does not learn keeps its BatchNorm statistics, too.
-/// Throws a usage error for another word.
-void set_trainable(Classifier& classifier, std::string_view which, std::string_view head);
+/// Blocks from `first` on and the head learn; 0: everything, block_count(): the head alone. What lies below
+/// keeps its weights and its BatchNorm statistics.
+void set_trainable(Classifier& classifier, int first);
+
+/// Evaluation mode for a scope, without gradients; every module gets its own mode back.
+class EvaluationScope {
+ public:
+  explicit EvaluationScope(Classifier& classifier);
+  ~EvaluationScope();
+  EvaluationScope(const EvaluationScope&) = delete;
+  EvaluationScope& operator=(const EvaluationScope&) = delete;
+
+ private:
+  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> modes_;  // parents before their children
+  at::NoGradGuard no_grad_;
+};
 
 }  // namespace fer

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fer/train/training_result.hpp"
@@ -18,18 +19,33 @@ struct Manifest {
   std::string libtorch;
   std::string opencv;
   std::string device;
+  std::string precision;  ///< "fp32" or "bf16"
   std::uint64_t seed = 0;
   std::vector<std::string> command;  ///< program and arguments
   std::string started;               ///< ISO 8601, UTC
+  std::vector<std::string> resumed;  ///< when it went on after a stop, likewise
   std::string split;                 ///< method, and whether parts share subjects
   std::string data_sha256;
   std::string weights;         ///< path of the starting weights, or "random"
   std::string weights_sha256;  ///< empty for random ones
-  std::string end;             ///< "running", "finished", "early_stopped" or "stopped"
+  std::string end;             ///< "running", "finished", "early_stopped", "out_of_time" or "stopped"
   int best_epoch = 0;
 };
 
 /// manifest.json.
 std::string manifest_json(const Manifest& manifest);
+
+/// What manifest_json() wrote. Throws a data error for anything else.
+Manifest parse_manifest(std::string_view json);
+
+/// One of several runs that differ in their seed alone.
+struct Repeat {
+  std::uint64_t seed = 0;
+  std::string folder;
+  Metrics metrics;  ///< of the part the protocol reports
+};
+
+/// repeats.json: what each run gave, and mean and standard deviation over them.
+std::string repeats_json(std::span<const Repeat> repeats);
 
 }  // namespace fer

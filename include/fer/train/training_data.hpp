@@ -10,7 +10,7 @@
 
 namespace fer {
 
-/// Everything a training reads, in memory.
+/// Everything a training reads. Crops are valid as long as this lives.
 struct TrainingData {
   Preprocessing preprocessing;
   FaceCrops faces;

@@ -25,6 +25,7 @@ struct EpochResult {
 enum class TrainingEnd {
   finished,       ///< all epochs
   early_stopped,  ///< the monitored figure no longer improved
+  out_of_time,    ///< train.max_time was used up
   stopped,        ///< on request; what was reached is saved
 };
 

@@ -6,18 +6,32 @@
 
 namespace fer {
 
-/// Random changes of a training crop. All zero: none.
+/// One random change: with probability `p`, by an amount drawn evenly from -max..max, or 0..max where only
+/// one direction makes sense.
+struct Change {
+  double p = 0;
+  double max = 0;
+};
+
+/// Random changes of a training crop, made in this order. Nothing set: the crop as it is.
 struct AugmentOptions {
-  double flip = 0;        ///< probability of mirroring left and right
-  double shift = 0;       ///< largest shift along each axis, share of the side
-  double scale = 0;       ///< largest relative change of size
-  double rotate = 0;      ///< largest angle, degrees
-  double brightness = 0;  ///< largest relative change
-  double contrast = 0;    ///< largest relative change
-  double colour = 0;      ///< largest relative change of saturation
-  double blur = 0;        ///< probability of a Gaussian blur, sigma 0.5..1.5 px per 100 px of side
-  double noise = 0;       ///< probability of Gaussian noise, sigma 2..12 of 255
-  double erase = 0;  ///< probability of a rectangle of noise over 2..15 % of the area (Zhong et al. 2020)
+  double flip = 0;     ///< probability of mirroring left and right
+  Change shift = {};   ///< along each axis, share of the side
+  Change scale = {};   ///< relative change of size
+  Change rotate = {};  ///< degrees
+  Change crop_jitter =
+      {};  ///< of each edge of the crop on its own, share of the side: a detector's inaccuracy
+  Change perspective = {};     ///< of each corner on its own, share of the side
+  Change brightness = {};      ///< relative change
+  Change contrast = {};        ///< relative change, about mid-grey
+  Change colour = {};          ///< relative change of saturation
+  Change light = {};           ///< uneven lighting: relative change of brightness from one side to the other
+  double grey = 0;             ///< probability of taking the colour away
+  Change blur = {};            ///< Gaussian, sigma in percent of the side, 0..max
+  Change noise = {};           ///< Gaussian, sigma in grey levels of 255, 0..max
+  Change low_resolution = {};  ///< share of the resolution lost by scaling down and up again, 0..max
+  Change jpeg = {};            ///< JPEG artefacts at quality 100 - amount, 0..max
+  Change erase = {};           ///< a rectangle of noise, share of the area, 0..max (Zhong et al. 2020)
 };
 
 /// A changed copy of an RGB 8-bit square crop; the same generator state gives the same picture.

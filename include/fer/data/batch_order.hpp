@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fer {
+
+struct BatchOrderOptions {
+  int batch_size = 32;
+  bool shuffle = false;
+  std::uint64_t seed = 0;
+  std::vector<double> weights =
+      {};  ///< of each sample's chance to be drawn, with replacement; empty: each once
+};
+
+/// Which samples make up the batches of an epoch: a pure function of (seed, epoch).
+class BatchOrder {
+ public:
+  /// Throws a failure for no samples, a batch size below 1, or weights that are not one each, at least 0 and
+  /// not all 0.
+  BatchOrder(std::size_t samples, BatchOrderOptions options);
+
+  std::size_t batches() const;
+
+  /// Where batch `number` begins and ends in the order of an epoch. The last batch may be smaller; a single
+  /// sample left over joins the batch before it, because BatchNorm cannot learn from one value per channel.
+  std::size_t begin_of(std::size_t number) const;
+  std::size_t end_of(std::size_t number) const;
+
+  /// The samples of an epoch, as many as there are.
+  std::vector<std::size_t> of_epoch(std::size_t epoch) const;
+
+ private:
+  std::vector<std::size_t> drawn(std::size_t epoch) const;
+
+  std::size_t samples_;
+  BatchOrderOptions options_;
+};
+
+}  // namespace fer

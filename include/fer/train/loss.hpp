@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "fer/config/experiment.hpp"
+
+namespace fer {
+
+/// Per class, inverse to its share of the labels and 1 on average over the samples; 1 for a class without
+/// any.
+std::vector<double> balanced_class_weights(std::span<const int> labels, int classes);
+
+/// Mean loss of a batch.
+/// cross_entropy: -sum_c t_c log p_c. focal (Lin et al. 2017): each term times (1 - p_c)^gamma. Label
+/// smoothing spreads its share of the targets over all classes (Szegedy et al. 2016). With class weights a
+/// sample counts by the weight of its target, and the mean is the weighted one, as in PyTorch.
+class Loss {
+ public:
+  /// `class_weights` is empty or holds one per class.
+  Loss(const LossConfig& config, std::span<const double> class_weights);
+
+  /// Logits [N,C] of any float type and targets [N,C], which sum to 1 over the classes, to a float scalar.
+  at::Tensor operator()(const at::Tensor& logits, const at::Tensor& targets) const;
+
+ private:
+  LossConfig config_;
+  at::Tensor class_weights_;  // [C] or undefined
+};
+
+}  // namespace fer

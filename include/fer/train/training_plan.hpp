@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "fer/config/experiment.hpp"
+
+namespace fer {
+
+/// Where a training's weights start and what it runs on, settled before it begins.
+struct TrainingPlan {
+  std::filesystem::path weights;  ///< empty: random
+  std::string device;             ///< such as "cpu, 2 threads"
+  bool resume = false;            ///< go on from the run folder's state.safetensors
+};
+
+/// Looks up the starting weights in `models_folder`, $FER_MODELS and the user's cache. Throws a data error
+/// that says how to get them if the experiment insists on them and they are nowhere, a usage error for a
+/// device that is not there.
+TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::path& models_folder);
+
+/// For a run that goes on: the device alone, as the weights lie in the run folder.
+TrainingPlan plan_resumption(const Experiment& experiment);
+
+}  // namespace fer

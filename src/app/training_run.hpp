@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fer/app/program.hpp"
+#include "fer/train/trainer.hpp"
+#include "log.hpp"
+
+namespace fer {
+
+/// Reads and crops the data of an experiment, with a progress bar, and says what was found.
+TrainingData load_data(const Experiment& experiment, const Console& console, Log& log);
+
+struct RunRequest {
+  Experiment experiment;
+  TrainingPlan plan;
+  std::filesystem::path folder;  ///< where it goes on (plan.resume)
+  bool exist_ok = false;
+  std::vector<std::string> arguments;  ///< for the manifest
+};
+
+struct TrainingRun {
+  std::filesystem::path folder;
+  TrainingResult result;
+};
+
+/// One training from its run folder to its files and the lines on stdout.
+TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
+                         Log& log);
+
+}  // namespace fer

@@ -1,0 +1,67 @@
+#include "fer/data/batch_order.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "fer/core/error.hpp"
+#include "fer/core/random.hpp"
+
+namespace fer {
+namespace {
+
+constexpr std::uint64_t kOrderStream = ~std::uint64_t{0};  // no sample has this index
+
+}  // namespace
+
+BatchOrder::BatchOrder(std::size_t samples, BatchOrderOptions options)
+    : samples_(samples), options_(std::move(options)) {
+  if (samples_ == 0) throw failure("there is nothing to make batches of");
+  if (options_.batch_size < 1)
+    throw failure("a batch needs at least one sample, got {}", options_.batch_size);
+  const auto& weights = options_.weights;
+  if (weights.empty()) return;
+  const bool valid =
+      weights.size() == samples_ &&
+      std::ranges::all_of(weights, [](double weight) { return std::isfinite(weight) && weight >= 0; }) &&
+      std::ranges::any_of(weights, [](double weight) { return weight > 0; });
+  if (!valid) throw failure("sampling needs a weight of at least 0 for each of {} samples", samples_);
+}
+
+std::size_t BatchOrder::batches() const {
+  const auto per_batch = static_cast<std::size_t>(options_.batch_size);
+  const std::size_t full = samples_ / per_batch;
+  const std::size_t left = samples_ % per_batch;
+  const bool of_its_own = left > 1 || (left == 1 && full == 0);
+  return full + (of_its_own ? 1 : 0);
+}
+
+std::size_t BatchOrder::begin_of(std::size_t number) const {
+  return number * static_cast<std::size_t>(options_.batch_size);
+}
+
+std::size_t BatchOrder::end_of(std::size_t number) const {
+  return number + 1 == batches() ? samples_ : begin_of(number + 1);
+}
+
+std::vector<std::size_t> BatchOrder::of_epoch(std::size_t epoch) const {
+  if (!options_.weights.empty()) return drawn(epoch);
+  std::vector<std::size_t> order(samples_);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (options_.shuffle) Rng::of(options_.seed, epoch, kOrderStream).shuffle(std::span(order));
+  return order;
+}
+
+std::vector<std::size_t> BatchOrder::drawn(std::size_t epoch) const {
+  std::vector<double> up_to(samples_);
+  std::partial_sum(options_.weights.begin(), options_.weights.end(), up_to.begin());
+  Rng rng = Rng::of(options_.seed, epoch, kOrderStream);
+  std::vector<std::size_t> order(samples_);
+  for (std::size_t& sample : order) {
+    const auto at = std::ranges::upper_bound(up_to, rng.uniform(0, up_to.back()));
+    sample = std::min(static_cast<std::size_t>(at - up_to.begin()), samples_ - 1);
+  }
+  return order;
+}
+
+}  // namespace fer

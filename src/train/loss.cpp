@@ -1,0 +1,49 @@
+#include "fer/train/loss.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/mv.h>
+#include <ATen/ops/pow.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+
+#include "fer/core/error.hpp"
+
+namespace fer {
+
+std::vector<double> balanced_class_weights(std::span<const int> labels, int classes) {
+  std::vector<double> counts;
+  for (int label = 0; label < classes; ++label) {
+    counts.push_back(static_cast<double>(std::ranges::count(labels, label)));
+  }
+  const auto present = static_cast<double>(classes - std::ranges::count(counts, 0.0));
+  std::vector<double> weights;
+  for (const double count : counts) {
+    weights.push_back(count > 0 ? static_cast<double>(labels.size()) / (present * count) : 1.0);
+  }
+  return weights;
+}
+
+Loss::Loss(const LossConfig& config, std::span<const double> class_weights) : config_(config) {
+  if (config.name != "cross_entropy" && config.name != "focal") {
+    throw usage_error("train.loss.name: '{}' is none of cross_entropy, focal", config.name);
+  }
+  if (!class_weights.empty()) {
+    class_weights_ = at::tensor(std::vector<float>(class_weights.begin(), class_weights.end()));
+  }
+}
+
+at::Tensor Loss::operator()(const at::Tensor& logits, const at::Tensor& targets) const {
+  const at::Tensor log_p = at::log_softmax(logits.to(at::kFloat), 1);
+  at::Tensor terms = log_p;
+  if (config_.name == "focal") terms = at::pow(1 - log_p.exp(), config_.gamma) * terms;
+  const double smoothing = config_.label_smoothing;
+  const at::Tensor smooth = targets * (1 - smoothing) + smoothing / static_cast<double>(targets.size(1));
+  const at::Tensor losses = -(smooth * terms).sum(1);
+  if (!class_weights_.defined()) return losses.mean();
+  const at::Tensor weights = at::mv(targets, class_weights_.to(targets.device()));
+  return (losses * weights).sum() / weights.sum();
+}
+
+}  // namespace fer

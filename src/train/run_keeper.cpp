@@ -1,0 +1,86 @@
+#include "run_keeper.hpp"
+
+#include <algorithm>
+
+#include "evaluation.hpp"
+#include "fer/core/error.hpp"
+
+namespace fer {
+
+RunKeeper::RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder)
+    : experiment_(experiment), data_(data), folder_(std::move(folder)) {}
+
+void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, double temperature) {
+  const EpochResult& epoch = progress.epochs.back();
+  const std::string& select = experiment_.train.select;
+  const bool best = progress.best_epoch == 0 ||
+                    merit(epoch, select) >
+                        merit(progress.epochs[static_cast<std::size_t>(progress.best_epoch) - 1], select);
+  last_ = {.info = info_of(epoch, temperature), .weights = std::move(weights)};
+  last_is_saved_ = false;
+  if (experiment_.train.keep_best > 1) keep_among_best(progress.epochs);
+  if (!best) return;
+  progress.best_epoch = epoch.epoch;
+  progress.temperature = temperature;
+  best_ = last_;
+  best_is_saved_ = false;
+}
+
+void RunKeeper::save_checkpoints() {
+  if (!best_is_saved_) save_checkpoint(path("best.safetensors"), best_);
+  best_is_saved_ = true;
+  if (!last_is_saved_) save_checkpoint(path("last.safetensors"), last_);
+  last_is_saved_ = true;
+}
+
+void RunKeeper::save(TrainingState state) {
+  save_checkpoints();
+  state.best = best_.weights;
+  save_training_state(path("state.safetensors"), state);
+}
+
+TrainingState RunKeeper::load() {
+  TrainingState state = load_training_state(path("state.safetensors"));
+  const TrainingProgress& progress = state.progress;
+  last_is_saved_ = true;
+  best_is_saved_ = progress.best_epoch == 0;
+  if (progress.best_epoch > 0) {
+    best_ = {.info = info_of(progress.epochs.at(static_cast<std::size_t>(progress.best_epoch) - 1),
+                             progress.temperature),
+             .weights = state.best};
+  }
+  return state;
+}
+
+CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, double temperature) const {
+  return {
+      .backbone = experiment_.model.backbone,
+      .classes = data_.faces.dataset.classes,
+      .preprocessing = data_.preprocessing,
+      .temperature = temperature,
+      .trained_on = fmt::format("{}: {} images, {} split, epoch {}, validation accuracy {:.4f} on {} images",
+                                experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
+                                experiment_.data.split.method, epoch.epoch, epoch.val_accuracy,
+                                std::ranges::count(data_.parts, Part::val)),
+      .epoch = epoch.epoch};
+}
+
+std::filesystem::path RunKeeper::epoch_path(int epoch) const {
+  return path(fmt::format("epoch-{:04}.safetensors", epoch));
+}
+
+/// The best epochs so far stay, the one that is no longer among them goes.
+void RunKeeper::keep_among_best(const std::vector<EpochResult>& epochs) const {
+  std::vector<EpochResult> ranked = epochs;
+  std::ranges::stable_sort(ranked, [&](const EpochResult& a, const EpochResult& b) {
+    return merit(a, experiment_.train.select) > merit(b, experiment_.train.select);
+  });
+  const auto kept = std::min(ranked.size(), static_cast<std::size_t>(experiment_.train.keep_best));
+  const int last = epochs.back().epoch;
+  const auto rank = std::ranges::find(ranked, last, &EpochResult::epoch) - ranked.begin();
+  if (static_cast<std::size_t>(rank) >= kept) return;
+  save_checkpoint(epoch_path(last), last_);
+  if (ranked.size() > kept) std::filesystem::remove(epoch_path(ranked[kept].epoch));
+}
+
+}  // namespace fer

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+
+#include "fer/model/checkpoint.hpp"
+#include "fer/train/training_data.hpp"
+#include "fer/train/training_state.hpp"
+
+namespace fer {
+
+/// What a training leaves in its run folder while it runs: best.safetensors, last.safetensors,
+/// epoch-NNNN.safetensors where several are kept, and state.safetensors.
+class RunKeeper {
+ public:
+  RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder);
+
+  /// Takes in the last epoch of `progress` with the weights it validated; says so there if it is the best.
+  void keep(TrainingProgress& progress, TensorMap weights, double temperature);
+
+  /// Writes the checkpoints that are not yet written.
+  void save_checkpoints();
+
+  /// Writes the checkpoints, then the state, to which the best weights are added.
+  void save(TrainingState state);
+
+  /// What save() wrote last.
+  TrainingState load();
+
+  const TensorMap& best_weights() const { return best_.weights; }
+  std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+
+ private:
+  CheckpointInfo info_of(const EpochResult& epoch, double temperature) const;
+  std::filesystem::path epoch_path(int epoch) const;
+  void keep_among_best(const std::vector<EpochResult>& epochs) const;
+
+  const Experiment& experiment_;
+  const TrainingData& data_;
+  std::filesystem::path folder_;
+  Checkpoint best_;
+  Checkpoint last_;
+  bool best_is_saved_ = true;
+  bool last_is_saved_ = true;
+};
+
+}  // namespace fer

@@ -1,0 +1,87 @@
+#include "fer/train/loss.hpp"
+
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+#include <gmock/gmock.h>
+#include <torch/nn/functional/loss.h>
+#include <torch/utils.h>
+
+#include <array>
+#include <cmath>
+
+#include "fer/core/error.hpp"
+
+namespace fer {
+namespace {
+
+class LossTest : public testing::Test {
+ protected:
+  LossTest() {
+    torch::manual_seed(4);
+    logits_ = at::randn({16, 5}) * 3;
+    labels_ = at::randint(5, {16}, at::kLong);
+    targets_ = at::one_hot(labels_, 5).to(at::kFloat);
+  }
+
+  double own(const LossConfig& config, std::span<const double> weights = {}) const {
+    return Loss(config, weights)(logits_, targets_).item<double>();
+  }
+
+  at::Tensor logits_;
+  at::Tensor labels_;
+  at::Tensor targets_;
+};
+
+namespace F = torch::nn::functional;
+
+TEST_F(LossTest, CrossEntropyIsPyTorchs) {
+  EXPECT_NEAR(own({}), F::cross_entropy(logits_, labels_).item<double>(), 1e-6);
+  EXPECT_NEAR(
+      own({.label_smoothing = 0.1}),
+      F::cross_entropy(logits_, labels_, F::CrossEntropyFuncOptions().label_smoothing(0.1)).item<double>(),
+      1e-6);
+  const std::array<double, 5> weights = {0.5, 1, 2, 0.1, 3};
+  const at::Tensor tensor = at::tensor({0.5F, 1.F, 2.F, 0.1F, 3.F});
+  EXPECT_NEAR(own({}, weights),
+              F::cross_entropy(logits_, labels_, F::CrossEntropyFuncOptions().weight(tensor)).item<double>(),
+              1e-6);
+}
+
+TEST_F(LossTest, MixedTargetsAreMeansOfTheirLosses) {
+  const at::Tensor others = at::one_hot((labels_ + 1) % 5, 5).to(at::kFloat);
+  const Loss loss({}, {});
+  const double mixed = loss(logits_, 0.3 * targets_ + 0.7 * others).item<double>();
+  EXPECT_NEAR(mixed, 0.3 * own({}) + 0.7 * loss(logits_, others).item<double>(), 1e-6);
+}
+
+TEST_F(LossTest, FocalPlaysDownWhatIsRight) {
+  // -(1 - p)^2 log p for p = 0.9 and 0.1
+  const Loss focal({.name = "focal", .gamma = 2}, {});
+  for (const double p : {0.9, 0.1}) {
+    const at::Tensor two = at::tensor({std::log(p), std::log(1 - p)}).reshape({1, 2});
+    const double expected = -(1 - p) * (1 - p) * std::log(p);
+    EXPECT_NEAR(focal(two, at::tensor({1.F, 0.F}).reshape({1, 2})).item<double>(), expected, 1e-6) << p;
+  }
+  EXPECT_NEAR(own({.name = "focal", .gamma = 0}), own({}), 1e-6);
+}
+
+TEST_F(LossTest, HalfPrecisionLogitsAreSummedInFloat) {
+  const Loss loss({}, {});
+  EXPECT_EQ(loss(logits_.to(at::kBFloat16), targets_).scalar_type(), at::kFloat);
+}
+
+TEST_F(LossTest, RefusesAnotherName) {
+  EXPECT_THAT([] { Loss({.name = "hinge"}, {}); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("'hinge' is none of cross_entropy, focal")));
+}
+
+TEST(BalancedClassWeights, AreInverseToTheShare) {
+  // scikit-learn: compute_class_weight("balanced")
+  const std::vector<int> labels = {0, 0, 0, 0, 0, 0, 1, 1, 3};
+  EXPECT_THAT(balanced_class_weights(labels, 4), testing::ElementsAre(0.5, 1.5, 1.0, 3.0));
+}
+
+}  // namespace
+}  // namespace fer
