@@ -8,8 +8,6 @@ channels-last, AdamW, cross-entropy, the same number of threads, the same releas
 up and is not counted. bench/README.md says how to read the table.
 """
 
-import argparse
-import csv
 import json
 import os
 import re
@@ -22,18 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fer"
-SIZE, BATCH, CLASSES = 224, 32, 7
-IMAGES_PER_SUBJECT = 2 * 5 * CLASSES  # sessions, angles, expressions
+import common
+from common import BATCH, CLASSES, IMAGES_PER_SUBJECT, REPOSITORY, SIZE, Failure, prepare, say
+
 WANTED = {"fp32": 2.0, "bf16": 1.5}
-# What a shell may have set to tune either program; both start without.
-TUNING = ("OMP_", "GOMP_", "KMP_", "MKL_", "ONEDNN_", "DNNL_", "MALLOC_", "GLIBC_TUNABLES", "LD_PRELOAD", "THP_",
-          "TORCH_", "PYTORCH_", "ATEN_")
-
-
-class Failure(Exception):
-    """What a person can act on, in one line."""
 
 
 # ---- The Python loop, run by the interpreter of the environment this script makes -----------------------------------
@@ -103,24 +93,7 @@ def python_loop(precision, images, epochs, threads):
     print(json.dumps({"version": torch.__version__, "images_per_second": speeds}))
 
 
-# ---- The environment, the data set, the experiment ------------------------------------------------------------------
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def last_line(text):
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
-
-
-def prepare(*command):
-    """Runs something that is not measured."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Failure(f"{Path(command[0]).name} {command[1]}: exit code {done.returncode}: "
-                      f"{last_line(done.stderr or done.stdout)}")
+# ---- The environment, the experiment --------------------------------------------------------------------------------
 
 
 def make_python(cache):
@@ -146,60 +119,22 @@ def make_python(cache):
     return python
 
 
-def make_faces(fer_data, cache, subjects):
-    folder = cache / f"bench-faces-{subjects}"
-    if not folder.exists():
-        say(f"drawing a data set of {subjects * IMAGES_PER_SUBJECT} faces in {folder}")
-        with tempfile.TemporaryDirectory(prefix="bench-faces-", dir=cache) as part:
-            prepare(fer_data, "synth", "--subjects", subjects, "-o", Path(part) / "faces")
-            (Path(part) / "faces").rename(folder)
-    return folder
-
-
-def experiment(args, precision, faces, output):
-    """The experiment as JSON, which is YAML: whole images, nothing random but their order."""
+def experiment(args, precision, output):
+    """Nothing random but the order of the images."""
     off = {"p": 0}
-    return json.dumps({
-        "experiment": {"name": "bench", "output": str(output)},
-        "data": {"sources": [{"kind": "kdef", "root": str(faces)}],
-                 "split": {"method": "random", "val": args.val_images / (args.images + args.val_images)},
-                 "cache": {"folder": str(args.cache / "bench-crops")},
-                 "workers": args.threads},
-        "face": {"detector": "none"},
-        "input": {"size": SIZE},
-        "augment": {"flip": 0, "grey": 0,
-                    **{name: off for name in ("shift", "scale", "rotate", "crop_jitter", "perspective", "brightness",
-                                              "contrast", "colour", "light", "blur", "noise", "low_resolution", "jpeg",
-                                              "erase")}},
-        "model": {"weights": "none", "dropout": 0.2},
-        "train": {"epochs": args.epochs, "batch_size": BATCH, "stages": [{"trainable": "all", "lr": 1e-4}],
-                  "optimizer": {"name": "adamw", "weight_decay": 1e-4}, "schedule": {"name": "constant"},
-                  "precision": precision, "device": "cpu"},
-    }, indent=1)
+    return common.experiment(
+        args, output, args.val_images / (args.images + args.val_images),
+        augment={"flip": 0, "grey": 0,
+                 **{name: off for name in ("shift", "scale", "rotate", "crop_jitter", "perspective", "brightness",
+                                           "contrast", "colour", "light", "blur", "noise", "low_resolution", "jpeg",
+                                           "erase")}},
+        model={"weights": "none", "dropout": 0.2},
+        train={"epochs": args.epochs, "batch_size": BATCH, "stages": [{"trainable": "all", "lr": 1e-4}],
+               "optimizer": {"name": "adamw", "weight_decay": 1e-4}, "schedule": {"name": "constant"},
+               "precision": precision, "device": "cpu"})
 
 
 # ---- Measuring ------------------------------------------------------------------------------------------------------
-
-
-def run(command, threads):
-    """What the program printed, and its peak memory in MB."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(TUNING)}
-    environment["OMP_NUM_THREADS"] = str(threads)
-    with tempfile.TemporaryFile("w+") as errors:
-        child = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=errors, text=True,
-                                 env=environment)
-        try:
-            out = child.stdout.read()
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        finally:
-            if child.returncode is None:
-                child.kill()
-                child.wait()
-        if child.returncode != 0:
-            errors.seek(0)
-            raise Failure(f"{Path(command[0]).name}: exit code {child.returncode}: {last_line(errors.read())}")
-    return out, usage.ru_maxrss / 1024
 
 
 def throughput(speeds):
@@ -208,26 +143,25 @@ def throughput(speeds):
 
 
 def measure_python(args, precision):
-    out, memory = run([args.python, __file__, "--python-loop", precision, args.images, args.epochs, args.threads],
-                      args.threads)
-    told = json.loads(out)
-    return {"images_per_second": throughput(told["images_per_second"]), "peak_mb": memory, "version": told["version"]}
+    run = common.run([args.python, __file__, "--python-loop", precision, args.images, args.epochs, args.threads],
+                     args.threads)
+    told = json.loads(run.out)
+    return {"images_per_second": throughput(told["images_per_second"]), "peak_mb": run.peak_mb,
+            "version": told["version"]}
 
 
 def measure_fer(args, precision):
     with tempfile.TemporaryDirectory(prefix="fer-bench-") as scratch:
         config = Path(scratch) / "bench.yaml"
-        config.write_text(experiment(args, precision, args.faces, scratch))
-        _, memory = run([args.fer_train, "-c", config], args.threads)
+        config.write_text(experiment(args, precision, scratch))
+        run = common.run([args.fer_train, "-c", config], args.threads)
         folder = Path(scratch) / "bench"
-        with open(folder / "split.csv", newline="") as file:
-            trained_on = sum(row["split"] == "train" for row in csv.DictReader(file))
+        trained_on = common.samples_of(folder, "train")
         if trained_on != args.images:
             raise Failure(f"fer-train trained on {trained_on} images, the Python loop on {args.images}")
-        with open(folder / "results.csv", newline="") as file:
-            speeds = [float(row["images_per_second"]) for row in csv.DictReader(file)]
-        version = json.loads((folder / "manifest.json").read_text())["libtorch"]
-    return {"images_per_second": throughput(speeds), "peak_mb": memory, "version": version}
+        speeds = [float(row["images_per_second"]) for row in common.read_rows(folder / "results.csv")]
+        return {"images_per_second": throughput(speeds), "peak_mb": run.peak_mb,
+                "version": common.libtorch_of(folder)}
 
 
 def measure(args):
@@ -264,13 +198,6 @@ def summary(runs):
     return results
 
 
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return "unknown"
-
-
 def table(report):
     settings = report["settings"]
     lines = [f"MobileNetV2, {SIZE}x{SIZE}, batch {BATCH}, {settings['threads']} threads on {report['processor']}; "
@@ -290,16 +217,9 @@ def table(report):
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fer-train", type=Path, default=REPOSITORY / "build/bin/fer-train", metavar="PROGRAM",
-                        help="fer-train, fer-data beside it (default: build/bin/fer-train)")
+    parser = common.option_parser(__doc__.splitlines()[0])
     parser.add_argument("--precision", nargs="+", choices=list(WANTED), default=list(WANTED))
     parser.add_argument("--rounds", type=int, help="how often each is measured (default: 3)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="(default: all cores)")
-    parser.add_argument("--cache", type=Path, default=CACHE, metavar="DIR",
-                        help=f"where the Python environment and the data set are kept (default: {CACHE})")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures, too")
-    parser.add_argument("--quick", action="store_true", help="one short round: does it run? The figures mean little")
     args = parser.parse_args()
     args.rounds = args.rounds or (1 if args.quick else 3)
     if args.rounds < 1 or args.threads < 1:
@@ -307,42 +227,23 @@ def parse():
     return args
 
 
-def set_up(args):
-    fer_data = args.fer_train.with_name("fer-data")
-    for program in (args.fer_train, fer_data):
-        if not os.access(program, os.X_OK):
-            raise Failure(f"{program} is missing: cmake -S . -B build -G Ninja && cmake --build build --target "
-                          "fer-train fer-data, or name fer-train with --fer-train")
-    args.fer_train, args.cache = args.fer_train.resolve(), args.cache.resolve()
-    args.cache.mkdir(parents=True, exist_ok=True)
+def benchmark(args):
+    fer_data = common.set_up(args)
     # Full: 14 whole batches an epoch. A random split takes equally many of each class.
     subjects, val_per_class, args.epochs = (2, 2, 2) if args.quick else (7, 6, 3)
     args.val_images = val_per_class * CLASSES
     args.images = subjects * IMAGES_PER_SUBJECT - args.val_images
     args.python = make_python(args.cache)
-    args.faces = make_faces(fer_data, args.cache, subjects)
+    args.faces = common.make_faces(fer_data, args.cache, subjects)
+    runs = measure(args)
+    return {"processor": common.processor(),
+            "versions": {name: rounds[0]["version"] for name, rounds in runs[args.precision[0]].items()},
+            "settings": {"threads": args.threads, "rounds": args.rounds, "batch": BATCH, "size": SIZE,
+                         "images": args.images, "batches_measured": (args.epochs - 1) * -(-args.images // BATCH)},
+            "results": summary(runs)}
 
 
-def main():
-    if sys.argv[1:2] == ["--python-loop"]:
-        return python_loop(sys.argv[2], *map(int, sys.argv[3:6]))
-    args = parse()
-    try:
-        set_up(args)
-        runs = measure(args)
-        versions = {name: rounds[0]["version"] for name, rounds in runs[args.precision[0]].items()}
-        report = {"processor": processor(), "versions": versions,
-                  "settings": {"threads": args.threads, "rounds": args.rounds, "batch": BATCH, "size": SIZE,
-                               "images": args.images,
-                               "batches_measured": (args.epochs - 1) * -(-args.images // BATCH)},
-                  "results": summary(runs)}
-        print(table(report))
-        if args.json:
-            args.json.write_text(json.dumps(report, indent=2) + "\n")
-    except (Failure, OSError) as error:
-        sys.exit(f"train_vs_pytorch: error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-main()
+if sys.argv[1:2] == ["--python-loop"]:
+    python_loop(sys.argv[2], *map(int, sys.argv[3:6]))
+else:
+    common.main(parse(), benchmark, table)

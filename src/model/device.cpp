@@ -13,6 +13,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
+#include "fer/model/tensor_memory.hpp"
 
 namespace fer {
 
@@ -42,12 +43,9 @@ std::string device_text(c10::Device device) {
 std::string libtorch_version() { return TORCH_VERSION; }
 
 void prepare_process(char** argv) {
-  constexpr std::array<std::pair<const char*, const char*>, 4> kSettings = {
-      {{"THP_MEM_ALLOC_ENABLE", "1"},
-       {"OMP_WAIT_POLICY", "PASSIVE"},
-       {"GOMP_SPINCOUNT", "2000"},  // some microseconds: the length of the gaps between two layers
-       {"GLIBC_TUNABLES",
-        "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4294967296:glibc.malloc.top_pad=67108864"}}};
+  constexpr std::array<std::pair<const char*, const char*>, 2> kSettings = {
+      {{"OMP_WAIT_POLICY", "PASSIVE"},
+       {"GOMP_SPINCOUNT", "2000"}}};  // some microseconds: the length of the gaps between two layers
   bool changed = false;
   for (const auto& [name, value] : kSettings) {
     if (std::getenv(name) != nullptr) continue;
@@ -55,6 +53,7 @@ void prepare_process(char** argv) {
     changed = true;
   }
   if (changed) ::execv("/proc/self/exe", argv);  // if that fails the program merely runs slower
+  keep_tensor_memory();
 }
 
 }  // namespace fer

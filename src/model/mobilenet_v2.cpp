@@ -1,7 +1,6 @@
 #include "mobilenet_v2.hpp"
 
 #include <torch/nn/init.h>
-#include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
@@ -10,7 +9,9 @@
 
 #include <array>
 
+#include "depthwise_conv.hpp"
 #include "fer/core/text.hpp"
+#include "norm_relu6.hpp"
 
 namespace fer {
 namespace {
@@ -41,28 +42,52 @@ class StackImpl : public nn::SequentialImpl {
 };
 TORCH_MODULE(Stack);
 
-Stack conv_norm_relu(const ConvSpec& spec) {
-  return Stack(conv(spec), nn::BatchNorm2d(spec.out), nn::ReLU6(nn::ReLU6Options().inplace(true)));
-}
+/// Convolution, batch normalisation, ReLU6.
+class ConvNormRelu6Impl : public nn::Module {
+ public:
+  explicit ConvNormRelu6Impl(const ConvSpec& spec)
+      : conv_(register_module("0", conv(spec))), norm_(register_module("1", nn::BatchNorm2d(spec.out))) {}
+
+  at::Tensor forward(const at::Tensor& x) {
+    const bool depthwise = conv_->options.groups() > 1;
+    return norm_relu6(*norm_, depthwise ? depthwise_conv(*conv_, x) : conv_->forward(x), true);
+  }
+
+ private:
+  nn::Conv2d conv_;
+  nn::BatchNorm2d norm_;
+};
+TORCH_MODULE(ConvNormRelu6);
 
 /// Expand (1x1), filter per channel (3x3), project (1x1); with a shortcut where input and output agree.
 class InvertedResidualImpl : public nn::Module {
  public:
   InvertedResidualImpl(int in, int out, int stride, int expansion) : shortcut_(stride == 1 && in == out) {
     const int hidden = in * expansion;
-    if (expansion != 1) conv_->push_back(conv_norm_relu({.in = in, .out = hidden}));
-    conv_->push_back(
-        conv_norm_relu({.in = hidden, .out = hidden, .kernel = 3, .stride = stride, .groups = hidden}));
-    conv_->push_back(conv({.in = hidden, .out = out}));
-    conv_->push_back(nn::BatchNorm2d(out));
-    register_module("conv", conv_);
+    const auto parts = register_module("conv", std::make_shared<nn::Module>());
+    const auto add = [&](const auto& part) {
+      parts->register_module(std::to_string(parts->children().size()), part);
+    };
+    if (expansion != 1) expand_ = ConvNormRelu6(ConvSpec{.in = in, .out = hidden});
+    if (expansion != 1) add(expand_);
+    add(filter_ = ConvNormRelu6(
+            ConvSpec{.in = hidden, .out = hidden, .kernel = 3, .stride = stride, .groups = hidden}));
+    add(project_ = conv({.in = hidden, .out = out}));
+    add(norm_ = nn::BatchNorm2d(out));
   }
 
-  at::Tensor forward(const at::Tensor& x) { return shortcut_ ? x + conv_->forward(x) : conv_->forward(x); }
+  at::Tensor forward(const at::Tensor& x) {
+    const at::Tensor expanded = expand_.is_empty() ? x : expand_->forward(x);
+    const at::Tensor y = norm_relu6(*norm_, project_->forward(filter_->forward(expanded)), false);
+    return shortcut_ ? x + y : y;
+  }
 
  private:
   bool shortcut_;
-  Stack conv_;
+  ConvNormRelu6 expand_ = nullptr;  // none where expansion is 1
+  ConvNormRelu6 filter_ = nullptr;
+  nn::Conv2d project_ = nullptr;
+  nn::BatchNorm2d norm_ = nullptr;
 };
 TORCH_MODULE(InvertedResidual);
 
@@ -87,7 +112,7 @@ class MobileNetV2 final : public Classifier {
  public:
   explicit MobileNetV2(const ClassifierOptions& options) {
     int channels = kStem;
-    features_->push_back(conv_norm_relu({.in = 3, .out = channels, .kernel = 3, .stride = 2}));
+    features_->push_back(ConvNormRelu6(ConvSpec{.in = 3, .out = channels, .kernel = 3, .stride = 2}));
     for (const BlockRow& row : kBlocks) {
       for (int i = 0; i < row.repeats; ++i) {
         features_->push_back(
@@ -95,7 +120,7 @@ class MobileNetV2 final : public Classifier {
         channels = row.channels;
       }
     }
-    features_->push_back(conv_norm_relu({.in = channels, .out = kFeatures}));
+    features_->push_back(ConvNormRelu6(ConvSpec{.in = channels, .out = kFeatures}));
     classifier_->push_back(nn::Dropout(options.dropout));
     classifier_->push_back(nn::Linear(kFeatures, options.classes));
     register_module("features", features_);

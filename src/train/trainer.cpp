@@ -180,6 +180,7 @@ class Training {
     stopped_ = !inputs_->prepare(
         learner_.classifier(), [&](std::size_t done, std::size_t total) { observer_.on_cache(done, total); },
         stop_);
+    progress_.seconds += since_tick_.restart();  // of the whole, but not of the stage's pace
     observer_.on_stage({.stage = progress_.stage + 1,
                         .trainable = trainable_text(stage()),
                         .epochs = configured_epochs(),

@@ -170,8 +170,9 @@ TEST_F(Load, TheReferenceExperimentIsThePapers) {
   EXPECT_EQ(experiment.model.weights, "imagenet");
   EXPECT_EQ(experiment.train.batch_size, 32);
   EXPECT_EQ(experiment.train.epochs, 245);
-  EXPECT_THAT(experiment.train.stages, ElementsAre(StageConfig{.trainable = "head", .epochs = 10, .lr = 1e-3},
-                                                   StageConfig{.trainable = "all", .epochs = 0, .lr = 1e-4}));
+  EXPECT_THAT(experiment.train.stages,
+              ElementsAre(StageConfig{.trainable = "head", .epochs = 10, .lr = 1e-3, .views = 2},
+                          StageConfig{.trainable = "all", .epochs = 0, .lr = 1e-4}));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(Device, NamesLibTorchsVersion) {
 
 /// Sets the settings, or unsets them for a null pointer.
 void set_all(const char* value) {
-  for (const char* name : {"THP_MEM_ALLOC_ENABLE", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "GLIBC_TUNABLES"})
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"})
     value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
 }
 
@@ -68,16 +68,15 @@ void set_all(const char* value) {
 
 /// Run by the tests below in a process of its own.
 TEST(PrepareProcess, DISABLED_InTheNewProcess) {
-  EXPECT_STREQ(std::getenv("THP_MEM_ALLOC_ENABLE"), "0");
   EXPECT_STREQ(std::getenv("OMP_WAIT_POLICY"), "PASSIVE");
-  EXPECT_THAT(std::getenv("GLIBC_TUNABLES"), HasSubstr("glibc.malloc.mmap_max=0"));
+  EXPECT_STREQ(std::getenv("GOMP_SPINCOUNT"), "7");
 }
 
 TEST(PrepareProcess, StartsAnewWithTheArgumentsAndWhatTheUserDidNotSet) {
   EXPECT_EXIT(
       {
         set_all(nullptr);
-        ::setenv("THP_MEM_ALLOC_ENABLE", "0", 1);
+        ::setenv("GOMP_SPINCOUNT", "7", 1);
         prepare_or_exit({"tests", "--gtest_also_run_disabled_tests",
                          "--gtest_filter=PrepareProcess.DISABLED_InTheNewProcess"});
       },

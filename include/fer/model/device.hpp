@@ -16,10 +16,10 @@ std::string device_text(c10::Device device);
 /// Such as "2.13.0".
 std::string libtorch_version();
 
-/// Settings that LibTorch, OpenMP and the C library read before main(): memory for large tensors comes in
-/// huge pages and stays with the process (page faults cost more than the arithmetic otherwise), and idle
-/// threads sleep (spinning ones collapse beside another busy process). Where the environment lacks one, it is
-/// set and the program starts anew; what the user has set stands. Call first in main() with its arguments.
+/// Makes the process fit for LibTorch's work. Idle threads sleep after a short wait, as spinning ones
+/// collapse beside another busy process: OpenMP reads that before main(), so where the environment lacks it,
+/// it is set and the program starts anew; what the user has set stands. Then keep_tensor_memory(). Call first
+/// in main() with its arguments.
 void prepare_process(char** argv);
 
 }  // namespace fer
