@@ -20,8 +20,9 @@ Rule a_figure() {
 template <class Visitor>
 void describe(Visitor& visitor, RunConfig& run) {
   visitor.field("name", run.name, anything(), "Name of the run and of its folder under `output`.");
-  visitor.field("seed", run.seed, anything(),
-                "Seed of every random choice but the split, 0 to 2^64 - 1: order, augmentation, new weights, dropout.");
+  visitor.field(
+      "seed", run.seed, anything(),
+      "Seed of every random choice but the split, 0 to 2^64 - 1: order, augmentation, new weights, dropout.");
   visitor.field("output", run.output, anything(), "Folder that gets a folder per run.");
 }
 

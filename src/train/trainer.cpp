@@ -4,12 +4,12 @@
 #include <ATen/ops/stack.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "divergence.hpp"
 #include "evaluation.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
+#include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
 #include "fer/eval/calibration.hpp"
 #include "fer/model/device.hpp"
@@ -24,20 +24,6 @@ namespace {
 
 constexpr int kMostRollbacks = 5;
 constexpr std::uint64_t kBatchStream = 0xba7c4;  // keeps the draws of batches apart from those of samples
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
-  double restart() {
-    const double seconds = this->seconds();
-    started_ = Clock::now();
-    return seconds;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point started_ = Clock::now();
-};
 
 ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
   return {.backbone = experiment.model.backbone,
@@ -93,12 +79,7 @@ class Training {
  private:
   const StageConfig& stage() const { return config_.stages[static_cast<std::size_t>(progress_.stage)]; }
 
-  int configured_epochs() const {
-    if (stage().epochs > 0) return stage().epochs;
-    int left = config_.epochs;
-    for (const StageConfig& other : config_.stages) left -= other.epochs;
-    return left;
-  }
+  int configured_epochs() const { return fer::configured_epochs(config_, progress_.stage); }
 
   // Beginning, going on, going back.
 
@@ -164,10 +145,7 @@ class Training {
     progress_.planned_epochs = configured_epochs();
     progress_.end = TrainingEnd::finished;
     if (config_.max_time != "none") {
-      int left = config_.epochs;
-      for (int i = 0; i < progress_.stage; ++i) left -= config_.stages[static_cast<std::size_t>(i)].epochs;
-      const double seconds_left = std::max(0.0, parse_duration(config_.max_time).value() - progress_.seconds);
-      progress_.stage_deadline = progress_.seconds + seconds_left * configured_epochs() / left;
+      progress_.stage_deadline = stage_deadline(config_, progress_.stage, progress_.seconds);
     }
     enter_stage(nullptr);
   }

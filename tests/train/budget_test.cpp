@@ -21,5 +21,17 @@ TEST(PlannedEpochs, AreTheConfiguredOnesBeforeThePaceIsKnown) {
       planned_epochs({.configured_epochs = 7, .done_epochs = 0, .seconds_of_done = 0, .seconds_left = 1}), 7);
 }
 
+TEST(StageDeadline, SharesTheTimeThatIsLeftByEpochs) {
+  TrainConfig config;
+  config.epochs = 10;
+  config.stages = {{.trainable = "head", .epochs = 2}, {}};
+  config.max_time = "100s";
+  EXPECT_EQ(configured_epochs(config, 0), 2);
+  EXPECT_EQ(configured_epochs(config, 1), 8);
+  EXPECT_DOUBLE_EQ(stage_deadline(config, 0, 0), 20);
+  EXPECT_DOUBLE_EQ(stage_deadline(config, 1, 5), 100);  // what the first did not need is the second's
+  EXPECT_DOUBLE_EQ(stage_deadline(config, 1, 120), 120);
+}
+
 }  // namespace
 }  // namespace fer

@@ -36,7 +36,7 @@ struct Manifest {
 std::string manifest_json(const Manifest& manifest);
 
 /// What manifest_json() wrote. Throws a data error for anything else.
-Manifest parse_manifest(std::string_view json);
+Manifest parse_manifest(std::string_view text);
 
 /// One of several runs that differ in their seed alone.
 struct Repeat {

@@ -1,6 +1,15 @@
 #pragma once
 
+#include "fer/config/experiment.hpp"
+
 namespace fer {
+
+/// The length of a stage, from 0; the last one's may be what the others leave of train.epochs.
+int configured_epochs(const TrainConfig& config, int stage);
+
+/// When a stage that begins after `seconds` of training has to end: it gets of the time left of
+/// train.max_time what its epochs are of the epochs left.
+double stage_deadline(const TrainConfig& config, int stage, double seconds);
 
 /// A stage under a limit of time.
 struct StageBudget {
