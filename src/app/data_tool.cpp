@@ -95,6 +95,7 @@ void fetch(const DataOptions& options, const Console& console) {
 
 int data_tool(std::span<const std::string> arguments, const Console& console) {
   CLI::App app("Makes synthetic faces and fetches model files.", "fer-data");
+  app.fallthrough();  // common options may stand behind the command, too
   DataOptions options;
   CLI::App& synth_command =
       *app.add_subcommand("synth", "Draw a data set of synthetic faces, or a labelled video");

@@ -39,6 +39,13 @@ class Program {
 
   void send(int signal) const { ::kill(child_, signal); }
 
+  /// Whether it is over; wait() then tells how.
+  bool has_ended() const {
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid != 0;
+  }
+
   /// The exit code; 128 + N where signal N ended it.
   int wait() const {
     int status = 0;
@@ -66,7 +73,7 @@ class MainJob : public ::testing::Test {
     folder_ = std::make_unique<TempFolder>();
     const Program synth("fer-data",
                         {"synth", "--subjects", "6", "--sessions", "1", "--angles", "S", "-o", path("faces"),
-                         "--video", path("person.mp4"), "--segment-seconds", "1"},
+                         "--video", path("person.mp4"), "--segment-seconds", "1", "-q"},
                         *folder_);
     ASSERT_EQ(synth.wait(), 0) << synth.err();
   }
@@ -158,7 +165,8 @@ TEST_F(MainJob, AnInterruptedTrainingKeepsWhatItHas) {
   EXPECT_EQ(inference.wait(), 0) << inference.err();
 }
 
-/// Killed at odd moments, many of them while a file is being written, and resumed until it is done.
+/// Killed at odd moments after it saved something, many of them while a file is being written, and resumed
+/// until it is done.
 TEST_F(MainJob, AKilledTrainingEndsWithTheSameBytesAsOneThatWasNot) {
   const std::vector<std::string> options = {
       "--set",
@@ -181,23 +189,56 @@ TEST_F(MainJob, AKilledTrainingEndsWithTheSameBytesAsOneThatWasNot) {
     return train(all);
   };
   ASSERT_EQ(run_in("steady", "-q").wait(), 0);
+  const fs::path state = *folder_ / "killed/run/state.safetensors";
+  const auto saved_at = [&] { return fs::exists(state) ? fs::last_write_time(state) : fs::file_time_type(); };
   int kills = 0;
-  for (int delay = 150;; delay = delay * 17 % 1900) {
+  for (bool done = false; !done; ++kills) {
+    const auto before = saved_at();
     const Program training = run_in("killed", "--resume");
-    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+    while (!(done = training.has_ended()) && (kills == 8 || saved_at() == before)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kills * 37 % 90));
     training.send(SIGKILL);
     const int code = training.wait();
-    if (code == 0) break;
-    ASSERT_EQ(code, 128 + SIGKILL) << training.err();
-    ASSERT_LT(++kills, 60);
+    done = code == 0;
+    ASSERT_TRUE(done || code == 128 + SIGKILL) << training.err();
   }
-  EXPECT_GE(kills, 3);
+  EXPECT_GE(kills, 4);
   for (const char* file : {"last.safetensors", "best.safetensors", "predictions.csv"}) {
     EXPECT_TRUE(read_file(*folder_ / "steady/run" / file) == read_file(*folder_ / "killed/run" / file))
         << file;
   }
   EXPECT_FALSE(fs::exists(*folder_ / "killed/run-2"));
   EXPECT_EQ(parse_csv(read_file(*folder_ / "killed/run/results.csv"), "results.csv").size(), 1u + 5u);
+}
+
+TEST_F(MainJob, RepeatsDifferInTheirSeedAloneAndEachGoesOnFromItsConfiguration) {
+  const Program repeats = train({"--name", "twice", "--epochs", "1", "--set", "train.repeats=2"});
+  ASSERT_EQ(repeats.wait(), 0) << repeats.err();
+  EXPECT_THAT(repeats.out(), HasSubstr("2 runs: accuracy "));
+  EXPECT_THAT(read_file(*folder_ / "runs/twice-repeats.json"), HasSubstr("\"seed\": 43"));
+  EXPECT_EQ(read_file(*folder_ / "runs/twice-seed42/split.csv"),
+            read_file(*folder_ / "runs/twice-seed43/split.csv"));
+  EXPECT_NE(read_file(*folder_ / "runs/twice-seed42/last.safetensors"),
+            read_file(*folder_ / "runs/twice-seed43/last.safetensors"));
+
+  const Program longer("fer-train", {"--resume", path("runs/twice-seed43"), "-q"}, *folder_);
+  EXPECT_EQ(longer.wait(), 0) << longer.err();
+  EXPECT_THAT(longer.out(), HasSubstr("best epoch 1 of 1"));
+}
+
+TEST_F(MainJob, WhatCannotBeResumedIsNamed) {
+  const Program nothing("fer-train", {"--resume", path("faces")}, *folder_);
+  EXPECT_EQ(nothing.wait(), 3);
+  EXPECT_THAT(nothing.err(), HasSubstr("faces: holds no run to go on with"));
+  ASSERT_EQ(train({"--name", "first", "--epochs", "1"}).wait(), 0);
+  const Program other = train({"--name", "first", "--epochs", "2", "--resume"});
+  EXPECT_EQ(other.wait(), 2);
+  EXPECT_THAT(other.err(), HasSubstr("first/config.yaml: was made with another configuration"));
+  const Program both("fer-train", {"--resume", path("runs/first"), "-c", "x.yaml"}, *folder_);
+  EXPECT_EQ(both.wait(), 2);
+  EXPECT_THAT(both.err(), HasSubstr("leave out -c, or RUN"));
 }
 
 TEST_F(MainJob, AnOutputFolderThatCannotBeWrittenIsNamed) {
