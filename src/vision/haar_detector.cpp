@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
@@ -18,6 +19,10 @@ constexpr int kLongestSide = 640;  // larger images are shrunk to it before the 
 constexpr int kSmallestWindow = 24;
 
 std::filesystem::path find_cascade() {
+  // OpenCV keeps its search paths in a list that it fills on first use without a lock, and workers make their
+  // detectors at the same time.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   const std::string found = cv::samples::findFile(std::string("haarcascades/") + kCascade, false, true);
   if (found.empty()) {
     throw data_error(
