@@ -58,8 +58,7 @@ void Learner::begin_stage(const StageConfig& stage) {
 BatchFigures Learner::learn(const InputBatch& batch, const BatchOptions& options) {
   torch::manual_seed(options.seed);  // for mixing and dropout
   const at::Tensor targets = at::one_hot(batch.labels, classes_).to(at::kFloat);
-  const MixedBatch mixed = options.entry == 0 ? mix(config_.mix, {.images = batch.x, .targets = targets})
-                                              : MixedBatch{.images = batch.x, .targets = targets};
+  const MixedBatch mixed = mix(config_.mix, {.images = batch.x, .targets = targets});
   at::Tensor logits;
   {
     const AutocastScope autocast(device_, options.bf16);
@@ -68,14 +67,13 @@ BatchFigures Learner::learn(const InputBatch& batch, const BatchOptions& options
   const at::Tensor loss = loss_(logits, mixed.targets);
   (options.batches == 1 ? loss : loss / options.batches).backward();
   const at::NoGradGuard no_grad;
-  return {.loss = loss.detach() * batch.labels.size(0),
-          .correct = logits.detach().argmax(1).eq(batch.labels).sum()};
+  return {.loss = loss * batch.labels.size(0), .correct = logits.argmax(1).eq(batch.labels).sum()};
 }
 
 void Learner::step(double learning_rate, std::int64_t updates) {
   optimizer_->step(learning_rate);
   optimizer_->zero_grad();
-  if (average_) average_->update(*classifier_, updates);
+  if (average_) average_->update(updates);
 }
 
 bool Learner::is_finite() const {

@@ -214,7 +214,8 @@ class Training {
   }
 
   bool is_out_of_time() const {
-    return progress_.stage_deadline > 0 && progress_.seconds >= progress_.stage_deadline;
+    const bool has_something = progress_.samples > 0 || !progress_.epochs.empty();
+    return has_something && progress_.stage_deadline > 0 && progress_.seconds >= progress_.stage_deadline;
   }
 
   std::span<const EpochResult> epochs_of_stage() const {

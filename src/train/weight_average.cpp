@@ -3,7 +3,6 @@
 #include <ATen/ops/_foreach_lerp.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace fer {
 namespace {
@@ -20,15 +19,18 @@ std::vector<at::Tensor> averaged_tensors(const Classifier& classifier) {
 }  // namespace
 
 WeightAverage::WeightAverage(std::shared_ptr<Classifier> average, const Classifier& live, double decay)
-    : average_(std::move(average)), decay_(decay) {
+    : average_(std::move(average)),
+      averaged_(averaged_tensors(*average_)),
+      live_(averaged_tensors(live)),
+      decay_(decay) {
   load_weights(*average_, weights_of(live), "the averaged weights");
 }
 
-void WeightAverage::update(const Classifier& live, std::int64_t step) {
+void WeightAverage::update(std::int64_t step) {
   const at::NoGradGuard no_grad;
   const auto count = static_cast<double>(step);
   const double decay = std::min(decay_, (1 + count) / (10 + count));
-  at::_foreach_lerp_(averaged_tensors(*average_), averaged_tensors(live), 1 - decay);
+  at::_foreach_lerp_(averaged_, live_, 1 - decay);
 }
 
 }  // namespace fer

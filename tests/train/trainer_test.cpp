@@ -523,6 +523,16 @@ TEST_F(TrainerTest, TimeThatIsUpEndsTheRunWithWhatItHas) {
   EXPECT_TRUE(load_training_state(folder_ / "run/state.safetensors").progress.finished);
 }
 
+/// Time that is up before the first batch, as filling the cache may take longer.
+TEST_F(TrainerTest, HoweverShortTheTimeThereIsAnEpochToShow) {
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-3, .views = 2}}, 5);
+  experiment.train.max_time = "0.000001s";
+  const TrainingResult result = run(experiment);
+  EXPECT_EQ(result.end, TrainingEnd::out_of_time);
+  EXPECT_EQ(result.epochs.size(), 1U);
+  EXPECT_EQ(result.evaluations.size(), 2U);
+}
+
 /// A learning rate that blows up is halved until it no longer does, or until enough is enough.
 TEST_F(TrainerTest, RollsBackAtHalfTheRate) {
   weights_ = start_file_;

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 

@@ -22,7 +22,7 @@ struct StartFacts {
 /// A stage as it begins or goes on.
 struct StageFacts {
   int stage = 0;                 ///< 1-based
-  std::string trainable;         ///< such as "head" or "the last 3 blocks"
+  std::string trainable;         ///< such as "head" or "head and the last 3 blocks"
   int epochs = 0;                ///< configured
   std::size_t cached_bytes = 0;  ///< of activations computed once; 0: every batch goes all the way
 };
