@@ -14,7 +14,7 @@ foreach(package Threads OpenMP fmt spdlog yaml-cpp CLI11 nlohmann_json OpenSSL Z
     message(FATAL_ERROR "${package} was not found: ${fer_hint}")
   endif()
 endforeach()
-find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs objdetect videoio)
+find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs dnn objdetect videoio)
 if(NOT OpenCV_FOUND)
   message(FATAL_ERROR "OpenCV was not found: ${fer_hint}")
 endif()

@@ -1,5 +1,3 @@
-#include <glob.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -9,10 +7,12 @@
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
+#include "fer/model/face_detectors.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/report/video_files.hpp"
 #include "fer/video/analysis.hpp"
 #include "fer/video/summary.hpp"
+#include "inputs.hpp"
 #include "options.hpp"
 #include "stop_signal.hpp"
 
@@ -29,11 +29,18 @@ struct InferOptions {
   std::optional<std::int64_t> every_n;
   std::string smoothing = "median";
   std::string device = "auto";
-  fs::path cascade;
+  std::string detector;
+  FaceDetectorOptions detection;
   AnalysisOptions analysis;
   bool exist_ok = false;
   LogOptions log;
 };
+
+std::string detector_names() {
+  std::vector<std::string> names;
+  for (const FaceDetectorKind& kind : face_detectors()) names.push_back(kind.facts.name);
+  return join(names, ", ");
+}
 
 void describe(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs, "Video files, folders of them, or patterns such as 'clips/*.mp4'")
@@ -56,7 +63,14 @@ void describe(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_option("-b,--batch-size", options.analysis.batch_size, "Faces classified at once")
       ->capture_default_str();
-  app.add_option("--cascade", options.cascade, "Haar cascade to use instead of OpenCV's")->type_name("FILE");
+  app.add_option("--detector", options.detector,
+                 "Face detector to use instead of the one the model was trained with: " + detector_names());
+  app.add_option("--min-score", options.detection.min_score, "Least score of a face, instead of training's")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
+      ->type_name("DIR");
+  app.add_option("--cascade", options.detection.cascade, "Haar cascade to use instead of OpenCV's")
+      ->type_name("FILE");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_flag("--exist-ok", options.exist_ok, "Write over existing results");
   add_common_options(app, options.log);
@@ -75,49 +89,6 @@ Sampling sampling_of(const InferOptions& options) {
     throw usage_error("--sample-fps: expected a number or 'all', got '{}'", options.sample_fps);
   }
   return sampling;
-}
-
-bool is_video_name(const fs::path& path) {
-  static const std::array<std::string, 13> kExtensions = {".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
-                                                          ".webm", ".mpg", ".mpeg", ".wmv", ".mts",
-                                                          ".ts",   ".flv", ".3gp"};
-  return std::ranges::count(kExtensions, to_lower(path.extension().string())) > 0;
-}
-
-std::vector<fs::path> matching(const std::string& pattern) {
-  glob_t found{};
-  std::vector<fs::path> paths;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  return paths;
-}
-
-/// The videos behind the arguments, in their order, each once. A name that is no file stays: reading it gives
-/// the error.
-std::vector<fs::path> find_videos(std::span<const std::string> inputs) {
-  std::vector<fs::path> videos;
-  for (const std::string& input : inputs) {
-    if (fs::is_directory(input)) {
-      std::vector<fs::path> inside;
-      for (const auto& entry : fs::directory_iterator(input)) {
-        if (entry.is_regular_file() && is_video_name(entry.path())) inside.push_back(entry.path());
-      }
-      if (inside.empty()) throw data_error("{}: there is no video in this folder", input);
-      std::ranges::sort(inside);
-      videos.insert(videos.end(), inside.begin(), inside.end());
-    } else if (fs::exists(input) || input.find_first_of("*?[") == std::string::npos) {
-      videos.emplace_back(input);
-    } else {
-      const std::vector<fs::path> found = matching(input);
-      if (found.empty()) throw data_error("{}: no file matches this pattern", input);
-      videos.insert(videos.end(), found.begin(), found.end());
-    }
-  }
-  std::set<fs::path> seen;
-  std::erase_if(videos,
-                [&](const fs::path& video) { return !seen.insert(fs::weakly_canonical(video)).second; });
-  return videos;
 }
 
 /// A folder for each video: its name without the extension, numbered where two are called alike.
@@ -144,10 +115,12 @@ class VideoRun {
         console_(console),
         log_(log),
         predictor_(load_predictor(options.model, options.device)),
-        detector_(make_face_detector({.name = predictor_->facts().preprocessing.detector,
-                                      .model = options.cascade,
-                                      .min_size = predictor_->facts().preprocessing.min_face})) {
+        detector_(detector_for(predictor_->facts().preprocessing)) {
     log_.info("model: {} ({})", options.model.string(), predictor_->facts().trained_on);
+    const std::string& trained = predictor_->facts().preprocessing.detector;
+    if (trained != detector_->name())
+      log_.warning("faces were cropped by {} in training and are by {} here: results may differ", trained,
+                   detector_->name());
   }
 
   VideoSummary analyse(const fs::path& path, const fs::path& folder) {
@@ -171,6 +144,20 @@ class VideoRun {
   bool damaged() const { return damaged_; }
 
  private:
+  std::unique_ptr<FaceDetector> detector_for(const Preprocessing& preprocessing) const {
+    const FaceDetectorKind& kind =
+        face_detector_kind(options_.detector.empty() ? preprocessing.detector : options_.detector);
+    if (preprocessing.align && kind.facts.landmarks == 0) {
+      throw usage_error("--detector {}: gives no landmarks, and the model was trained on aligned faces",
+                        kind.facts.name);
+    }
+    FaceDetectorOptions options = options_.detection;
+    options.min_size = preprocessing.min_face;
+    if (options.min_score == 0 && kind.facts.name == preprocessing.detector)
+      options.min_score = preprocessing.min_score;
+    return kind.make(options);
+  }
+
   const InferOptions& options_;
   const Console& console_;
   Log& log_;
@@ -191,7 +178,7 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
 
   const StopSignal signals;
   Log log(console, options.log);
-  const std::vector<fs::path> videos = find_videos(options.inputs);
+  const std::vector<fs::path> videos = find_inputs(options.inputs, is_video_name, "video");
   const std::vector<fs::path> folders = result_folders(videos, options);
   VideoRun run(options, console, log);
   make_folder(options.output);

@@ -50,7 +50,8 @@ void describe(CLI::App& app, TrainOptions& options) {
   add_shortcut(app, "-b,--batch-size", "train.batch_size", options);
   add_shortcut(app, "--device", "train.device", options);
   add_shortcut(app, "-j,--workers", "data.workers", options);
-  app.add_option("--models-dir", options.models_folder, "Where starting weights lie")->type_name("DIR");
+  app.add_option("--models-dir", options.models_folder, "Where starting weights and detectors lie")
+      ->type_name("DIR");
   app.add_flag("--dump-config", options.dump_config, "Print the resolved experiment and exit");
   app.add_flag("--exist-ok", options.exist_ok, "Write into an existing run folder");
   app.add_option_function<std::string>(
@@ -163,7 +164,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   Log log(console, options.log);
   const std::vector<RunRequest> requests =
       plan_runs(experiment, {.options = options, .arguments = arguments, .log = log});
-  const TrainingData data = load_data(experiment, console, log);
+  const TrainingData data = load_data(experiment, options.models_folder, console, log);
   std::vector<Repeat> repeats;
   for (const RunRequest& request : requests) {
     const TrainingRun run = run_training(request, data, console, log);

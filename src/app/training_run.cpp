@@ -137,10 +137,12 @@ void print_results(std::ostream& out, const fs::path& folder, const TrainingResu
 
 }  // namespace
 
-TrainingData load_data(const Experiment& experiment, const Console& console, Log& log) {
+TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                       const Console& console, Log& log) {
   ProgressBar bar(console.err, console.terminal, "cropping faces");
   TrainingData data = prepare_training_data(
-      experiment, [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
+      experiment, models_folder, [&](std::size_t done, std::size_t total) { bar.update(done, total); },
+      stop_requested);
   bar.clear();
   const FaceCrops& faces = data.faces;
   std::vector<std::string> classes;

@@ -51,6 +51,14 @@ void check_classes(const std::vector<std::string>& classes, const Tree& tree) {
   }
 }
 
+void check_face(const FaceConfig& face, const Tree& tree) {
+  if (!face.align || (face.detector != "haar" && face.detector != "none")) return;
+  throw wrong(
+      tree, "face.align",
+      fmt::format("the detector {} gives no landmarks to align by, others do: yunet, mtcnn, blazeface",
+                  face.detector));
+}
+
 void check_stages(const TrainConfig& train, const Tree& tree) {
   if (train.stages.empty()) throw wrong(tree, "train.stages", "expected at least one stage");
   long long sum = 0;
@@ -97,6 +105,7 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_sources(experiment.data.sources, tree);
   check_split(experiment.data.split, tree);
   check_classes(experiment.data.classes, tree);
+  check_face(experiment.face, tree);
   check_stages(experiment.train, tree);
   check_device(experiment.train.device, tree);
   check_max_time(experiment.train.max_time, tree);

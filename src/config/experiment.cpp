@@ -73,12 +73,24 @@ void describe(Visitor& visitor, DataConfig& data) {
 
 template <class Visitor>
 void describe(Visitor& visitor, FaceConfig& face) {
-  visitor.field("detector", face.detector, one_of({"haar", "none"}),
-                "Finds the face to crop; `none`: the whole image is the face.");
-  visitor.field("margin", face.margin, from_to(0, 2),
-                "Added on each side of the square around the face, as a share of its side.");
+  visitor.field("detector", face.detector,
+                one_of({"haar", "yunet", "mtcnn", "blazeface", "blazeface_back", "none"}),
+                "Finds the face to crop; `none`: the whole image is the face. All but `haar` and `none` need "
+                "model files: `fer-data fetch NAME`.");
   visitor.field("min_size", face.min_size, from_to(0, 1),
                 "Smallest face, as a share of the image's shorter side.");
+  visitor.field("min_score", face.min_score, from_to(0, 1),
+                "Least score of a face; 0: the detector's own, see `fer-bench detectors --help`.");
+  visitor.field("target", face.target, one_of({"largest", "center"}),
+                "Which of several faces is the sample: the largest, or the one nearest to the middle.");
+  visitor.field(
+      "align", face.align, anything(),
+      "Turn, shift and scale faces so that eyes, nose and mouth lie where all others have them; needs a "
+      "detector with landmarks (not `haar` or `none`).");
+  visitor.field("square", face.square, anything(),
+                "Crop the square around the face; else its box, stretched to the input's square.");
+  visitor.field("margin", face.margin, from_to(0, 2),
+                "Added on each side of the crop, as a share of its side.");
   visitor.field("missing", face.missing, one_of({"skip", "use_image", "error"}),
                 "What an image without a face does: it is left out, used whole, or ends the run.");
   visitor.field("grey", face.grey, anything(), "Turn crops grey (still three channels).");

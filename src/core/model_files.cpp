@@ -1,7 +1,8 @@
 #include "fer/core/model_files.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
@@ -22,6 +23,33 @@ std::vector<std::filesystem::path> search_path(const std::filesystem::path& mode
   return folders;
 }
 
+constexpr char kGitHub[] = "https://raw.githubusercontent.com/";
+
+ModelFile mtcnn_file(const std::string& part, std::string digest) {
+  return {.name = "mtcnn/" + part,
+          .file_names = {part + ".pt", "mtcnn/" + part + ".pt"},
+          .url = std::string(kGitHub) + "timesler/facenet-pytorch/master/data/" + part + ".pt",
+          .sha256 = std::move(digest),
+          .licence = "MIT (facenet-pytorch)"};
+}
+
+ModelFile blazeface_file(std::string name, const std::string& file, std::string digest) {
+  return {.name = std::move(name),
+          .file_names = {file, "blazeface/" + file},
+          .url = std::string(kGitHub) + "hollance/BlazeFace-PyTorch/master/" + file,
+          .sha256 = std::move(digest),
+          .licence = "Apache-2.0 (MediaPipe; converted by BlazeFace-PyTorch)"};
+}
+
+/// The name up to the slash.
+std::string model_of(const ModelFile& file) { return file.name.substr(0, file.name.find('/')); }
+
+Error unknown_model(std::string_view name) {
+  const std::vector<std::string> names = model_names();
+  return usage_error("no model file is called '{}'{} (known: {})", name, did_you_mean(name, names),
+                     join(names, ", "));
+}
+
 }  // namespace
 
 std::filesystem::path user_cache_folder() {
@@ -31,7 +59,7 @@ std::filesystem::path user_cache_folder() {
 }
 
 std::span<const ModelFile> model_files() {
-  static const std::array<ModelFile, 1> table = {{
+  static const std::vector<ModelFile> table = {
       {.name = "mobilenet_v2",
        .file_names = {"mobilenet_v2-imagenet.safetensors", "mobilenet_v2-imagenet.pth",
                       "mobilenet_v2-b0353104.pth"},
@@ -39,18 +67,44 @@ std::span<const ModelFile> model_files() {
        .sha256 = "b0353104",
        .licence =
            "BSD-3-Clause (torchvision); trained on ImageNet, whose images have research terms of their own"},
-  }};
+      {.name = "yunet",
+       .file_names = {"yunet_n_640_640.onnx", "yunet/yunet_n_640_640.onnx"},
+       .url = std::string(kGitHub) + "ShiqiYu/libfacedetection.train/master/onnx/yunet_n_640_640.onnx",
+       .sha256 = "25a606a145a5b6d7271ae138fbd00eba91dad8b83222ae3f2c7ecd0f4a7b0e31",
+       .licence = "Apache-2.0 (libfacedetection.train)"},
+      mtcnn_file("pnet", "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f"),
+      mtcnn_file("rnet", "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86"),
+      mtcnn_file("onet", "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d"),
+      blazeface_file("blazeface", "blazeface.pth",
+                     "54ecff653feaaaf1f7d44b6aff28fd2fc50e483a4e847563b6dd261369c43ba4"),
+      blazeface_file("blazeface_back", "blazefaceback.pth",
+                     "e2c03bb3ae45e769eaaa0a7cc7d4f61f54a5e3fbae6367d870166702e7022b11"),
+  };
   return table;
 }
 
 const ModelFile& model_file(std::string_view name) {
-  std::vector<std::string> names;
   for (const ModelFile& file : model_files()) {
     if (file.name == name) return file;
-    names.push_back(file.name);
   }
-  throw usage_error("no model file is called '{}'{} (known: {})", name, did_you_mean(name, names),
-                    join(names, ", "));
+  throw unknown_model(name);
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const ModelFile& file : model_files()) {
+    if (std::string name = model_of(file); names.empty() || names.back() != name)
+      names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<ModelFile> files_of_model(std::string_view name) {
+  std::vector<ModelFile> files;
+  std::ranges::copy_if(model_files(), std::back_inserter(files),
+                       [&](const ModelFile& file) { return model_of(file) == name; });
+  if (files.empty()) throw unknown_model(name);
+  return files;
 }
 
 std::filesystem::path default_models_folder() { return search_path({}).front(); }
@@ -72,7 +126,7 @@ std::filesystem::path require_model_file(const ModelFile& file, const std::files
   for (const auto& folder : search_path(models_folder)) folders.push_back(folder.string());
   throw data_error(
       "the weights of {} are not in {}: run 'fer-data fetch {}', or name the folder with --models-dir",
-      file.name, join(folders, " or "), file.name);
+      file.name, join(folders, " or "), model_of(file));
 }
 
 }  // namespace fer

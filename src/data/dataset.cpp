@@ -90,8 +90,6 @@ cv::Mat load_image(const Sample& sample) {
 }
 
 std::vector<fs::path> image_files(const fs::path& folder) {
-  static const std::array<std::string, 8> kExtensions = {".jpg", ".jpeg", ".png",  ".bmp",
-                                                         ".tif", ".tiff", ".webp", ".pgm"};
   if (!fs::is_directory(folder)) throw data_error("{}: is no folder", folder.string());
   std::vector<fs::path> files;
   constexpr auto kOptions =
@@ -101,8 +99,7 @@ std::vector<fs::path> image_files(const fs::path& folder) {
       const bool hidden = entry->path().filename().string().starts_with('.');
       if (entry->is_directory()) {
         if (hidden) entry.disable_recursion_pending();
-      } else if (!hidden &&
-                 std::ranges::count(kExtensions, to_lower(entry->path().extension().string())) > 0) {
+      } else if (!hidden && is_image_name(entry->path())) {
         files.push_back(entry->path());
       }
     }

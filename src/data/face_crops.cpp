@@ -19,7 +19,7 @@ namespace fer {
 namespace {
 
 /// To be raised with every change of the code that makes crops or writes their file.
-constexpr int kCropVersion = 1;
+constexpr int kCropVersion = 2;
 constexpr std::string_view kNoFace = "no face was found";
 constexpr std::string_view kUnreadable = "cannot read";  // what read_file() says of a file it cannot open
 
@@ -37,11 +37,12 @@ std::string identity(const Sample& sample) {
 
 CropFileFacts crop_file_facts(const Dataset& dataset, const FaceCropOptions& options) {
   // All members by name: a new one does not compile until somebody decides whether crops depend on it.
-  [[maybe_unused]] const auto& [detector, min_face, margin, size, grey, mean, deviation] =
-      options.preprocessing;
-  std::string text =
-      fmt::format("crops {} opencv {} detector {} {} margin {} size {} grey {} {} {}\n", kCropVersion,
-                  CV_VERSION, detector, min_face, margin, size, grey, options.missing, options.on_bad_file);
+  [[maybe_unused]] const auto& [detector, min_face, min_score, target, align, square, margin, size, grey,
+                                mean, deviation] = options.preprocessing;
+  std::string text = fmt::format("crops {} opencv {} detector {} {} {} {} ", kCropVersion, CV_VERSION,
+                                 detector, min_face, min_score, name_of(target));
+  text += fmt::format("align {} square {} margin {} size {} grey {} {} {}\n", align, square, margin, size,
+                      grey, options.missing, options.on_bad_file);
   for (const Sample& sample : dataset.samples) {
     std::error_code ignored;
     text += std::filesystem::absolute(sample.path, ignored).string();
@@ -73,15 +74,15 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
     const std::string prefix = sample.path + ": ";
     return without_crop(text.starts_with(prefix) ? text.substr(prefix.size()) : text);
   }
-  if (const auto face = largest_face(detector.detect(image)))
+  const auto faces = choose_faces(detector.detect(image), image.size(), options.preprocessing.target);
+  if (!faces.empty())
     return {.row = {.sha256 = {}, .face = true, .reason = {}},
-            .crop = face_crop(image, face->box, options.preprocessing)};
+            .crop = face_crop(image, faces.front(), options.preprocessing)};
   if (options.missing == "error") throw data_error("{}: {} (face.missing is 'error')", sample.path, kNoFace);
   if (options.missing == "skip") return without_crop(std::string(kNoFace));
   Preprocessing whole = options.preprocessing;
   whole.margin = 0;
-  const cv::Rect2f image_box(0, 0, static_cast<float>(image.cols), static_cast<float>(image.rows));
-  return {.row = {}, .crop = face_crop(image, image_box, whole)};
+  return {.row = {}, .crop = face_crop(image, {.box = cv::Rect({}, image.size())}, whole)};
 }
 
 /// Runs over all samples on several threads; the first error in sample order wins, so that it does not depend
@@ -111,11 +112,7 @@ class CropJob {
       const std::size_t i = next_++;
       if (i >= rows_.size() || stopped_ || i >= first_error_) return;
       try {
-        if (!detector) {
-          detector = make_face_detector({.name = options_.preprocessing.detector,
-                                         .model = {},
-                                         .min_size = options_.preprocessing.min_face});
-        }
+        if (!detector) detector = options_.make_detector();
         keep(i, crop_sample(dataset_.samples[i], *detector, options_));
       } catch (...) {
         keep_error(i);

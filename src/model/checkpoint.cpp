@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr std::string_view kFormat = "fer-checkpoint";
-constexpr long long kVersion = 1;
+constexpr long long kVersion = 2;  // 1 had no score, target, alignment or shape of the crop
 
 Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
   return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
@@ -49,6 +49,7 @@ void check(const CheckpointInfo& info) {
   if (info.epoch < 0) throw invalid("epoch", fmt::format("{}", info.epoch), "0 or more");
   if (preprocessing.detector.empty()) throw invalid("preprocessing.detector", "", "a name");
   check_range("preprocessing.min_face", preprocessing.min_face, 0, 1);
+  check_range("preprocessing.min_score", preprocessing.min_score, 0, 1);
   check_range("preprocessing.margin", preprocessing.margin, 0, 10);
   check_range("preprocessing.size", preprocessing.size, 16, 1024);
   check_colours("preprocessing.mean", preprocessing.mean, false);
@@ -67,6 +68,10 @@ Json to_json(const Preprocessing& preprocessing) {
   };
   return {{"detector", preprocessing.detector},
           {"min_face", short_decimal(preprocessing.min_face)},
+          {"min_score", short_decimal(preprocessing.min_score)},
+          {"target", name_of(preprocessing.target)},
+          {"align", preprocessing.align},
+          {"square", preprocessing.square},
           {"margin", short_decimal(preprocessing.margin)},
           {"size", preprocessing.size},
           {"grey", preprocessing.grey},
@@ -155,27 +160,51 @@ int take_size(Json& json) {
   return static_cast<int>(value);
 }
 
-Preprocessing read_preprocessing(const Metadata& metadata) {
+std::string take_text(Json& json, const std::string& key) {
+  const Json value = take(json, key);
+  if (!value.is_string()) throw invalid("preprocessing." + key, value.dump(), "a name");
+  return value.get<std::string>();
+}
+
+bool take_flag(Json& json, const std::string& key) {
+  const Json value = take(json, key);
+  if (!value.is_boolean()) throw invalid("preprocessing." + key, value.dump(), "true or false");
+  return value.get<bool>();
+}
+
+FaceTarget take_target(Json& json) {
+  const std::string name = take_text(json, "target");
+  try {
+    return face_target(name);
+  } catch (const Error&) {
+    throw invalid("preprocessing.target", name, "largest, center or all");
+  }
+}
+
+Preprocessing read_preprocessing(const Metadata& metadata, long long version) {
   Json json = json_of(metadata, "preprocessing");
   if (!json.is_object()) throw invalid("preprocessing", json.dump(), "a list of keys and values");
-  const Json detector = take(json, "detector");
-  if (!detector.is_string()) throw invalid("preprocessing.detector", detector.dump(), "a name");
-  const Json grey = take(json, "grey");
-  if (!grey.is_boolean()) throw invalid("preprocessing.grey", grey.dump(), "true or false");
-  const Preprocessing preprocessing{.detector = detector.get<std::string>(),
-                                    .min_face = static_cast<float>(take_number(json, "min_face")),
-                                    .margin = static_cast<float>(take_number(json, "margin")),
-                                    .size = take_size(json),
-                                    .grey = grey.get<bool>(),
-                                    .mean = take_colours(json, "mean"),
-                                    .std = take_colours(json, "std")};
+  Preprocessing preprocessing{.detector = take_text(json, "detector"),
+                              .min_face = static_cast<float>(take_number(json, "min_face")),
+                              .margin = static_cast<float>(take_number(json, "margin")),
+                              .size = take_size(json),
+                              .grey = take_flag(json, "grey"),
+                              .mean = take_colours(json, "mean"),
+                              .std = take_colours(json, "std")};
+  if (version > 1) {
+    preprocessing.min_score = static_cast<float>(take_number(json, "min_score"));
+    preprocessing.target = take_target(json);
+    preprocessing.align = take_flag(json, "align");
+    preprocessing.square = take_flag(json, "square");
+  }
   if (!json.empty()) {
     throw data_error("checkpoint's preprocessing has the unknown key {}", in_quotes(json.begin().key()));
   }
   return preprocessing;
 }
 
-void check_format(const Metadata& metadata) {
+/// The version it is written in.
+long long check_format(const Metadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kFormat) {
     throw data_error(
@@ -186,17 +215,18 @@ void check_format(const Metadata& metadata) {
     throw data_error("is a checkpoint of version {}, newer than this program, which reads version {}",
                      version, kVersion);
   }
-  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1");
+  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1 or 2");
+  return version;
 }
 
 CheckpointInfo read_info(const Metadata& metadata) {
-  check_format(metadata);
+  const long long version = check_format(metadata);
   const std::string& temperature = text_of(metadata, "temperature");
   const auto value = parse_number(temperature);
   if (!value) throw invalid("temperature", temperature, "a number above 0");
   CheckpointInfo info{.backbone = text_of(metadata, "backbone"),
                       .classes = read_classes(metadata),
-                      .preprocessing = read_preprocessing(metadata),
+                      .preprocessing = read_preprocessing(metadata, version),
                       .temperature = *value,
                       .trained_on = text_of(metadata, "trained_on"),
                       .epoch = integer_of(metadata, "epoch")};

@@ -40,6 +40,8 @@ std::string device_text(c10::Device device) {
   return device.is_cpu() ? fmt::format("cpu, {} threads", at::get_num_threads()) : device.str();
 }
 
+void use_threads(int threads) { at::set_num_threads(threads); }
+
 std::string libtorch_version() { return TORCH_VERSION; }
 
 void prepare_process(char** argv) {

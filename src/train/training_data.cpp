@@ -8,12 +8,17 @@
 #include "fer/core/files.hpp"
 #include "fer/core/model_files.hpp"
 #include "fer/data/batch_loader.hpp"
+#include "fer/model/face_detectors.hpp"
 
 namespace fer {
 
 Preprocessing preprocessing_of(const Experiment& experiment) {
   return {.detector = experiment.face.detector,
           .min_face = static_cast<float>(experiment.face.min_size),
+          .min_score = static_cast<float>(experiment.face.min_score),
+          .target = face_target(experiment.face.target),
+          .align = experiment.face.align,
+          .square = experiment.face.square,
           .margin = static_cast<float>(experiment.face.margin),
           .size = experiment.input.size,
           .grey = experiment.face.grey};
@@ -56,8 +61,8 @@ CropCacheOptions crop_cache_options_of(const CacheConfig& cache) {
 
 }  // namespace
 
-TrainingData prepare_training_data(const Experiment& experiment, const ProgressFn& progress,
-                                   const StopFn& stop) {
+TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                                   const ProgressFn& progress, const StopFn& stop) {
   std::vector<DatasetSource> sources;
   for (const SourceConfig& source : experiment.data.sources)
     sources.push_back({.kind = source.kind, .root = source.root});
@@ -66,13 +71,17 @@ TrainingData prepare_training_data(const Experiment& experiment, const ProgressF
 
   TrainingData data;
   data.preprocessing = preprocessing_of(experiment);
-  data.faces = crop_faces(read_dataset(sources, classes),
-                          {.preprocessing = data.preprocessing,
-                           .missing = experiment.face.missing,
-                           .on_bad_file = experiment.data.on_bad_file,
-                           .workers = std::max(1, worker_count(experiment)),
-                           .cache = crop_cache_options_of(experiment.data.cache)},
-                          progress, stop);
+  FaceDetectorOptions detector = detector_options(data.preprocessing);
+  detector.models_folder = models_folder;
+  data.faces =
+      crop_faces(read_dataset(sources, classes),
+                 {.preprocessing = data.preprocessing,
+                  .make_detector = [&] { return make_face_detector(experiment.face.detector, detector); },
+                  .missing = experiment.face.missing,
+                  .on_bad_file = experiment.data.on_bad_file,
+                  .workers = std::max(1, worker_count(experiment)),
+                  .cache = crop_cache_options_of(experiment.data.cache)},
+                 progress, stop);
   data.parts = split_samples(data.faces.dataset, {.method = experiment.data.split.method,
                                                   .val = experiment.data.split.val,
                                                   .test = experiment.data.split.test,

@@ -140,7 +140,7 @@ VideoAnalysis analyse_video(VideoFile& video, FaceDetector& detector, Predictor&
                          .facts = video.facts(),
                          .classes = model.classes,
                          .model = model.backbone,
-                         .detector = model.preprocessing.detector,
+                         .detector = std::string(detector.name()),
                          .options = options};
   FaceBatch batch(predictor, analysis.rows, options.batch_size);
   FrameIntervals times;
@@ -156,10 +156,11 @@ VideoAnalysis analyse_video(VideoFile& video, FaceDetector& detector, Predictor&
       FrameRow& row =
           analysis.rows.emplace_back(FrameRow{.frame = frame->index, .timestamp = frame->timestamp});
       const cv::Mat image = video.image();
-      if (const auto face = largest_face(detector.detect(image))) {
-        row.face = FaceResult{.confidence = face->score, .box = face->box};
+      const auto faces = choose_faces(detector.detect(image), image.size(), model.preprocessing.target);
+      if (!faces.empty()) {
+        row.face = FaceResult{.confidence = faces.front().score, .box = faces.front().box};
         ++analysis.frames_with_face;
-        batch.add(face_crop(image, face->box, model.preprocessing));
+        batch.add(face_crop(image, faces.front(), model.preprocessing));
       }
     }
     const auto done = static_cast<std::size_t>(analysis.frames_total);

@@ -1,21 +1,20 @@
-#include "haar_detector.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
-#include <tuple>
 
 #include "fer/core/error.hpp"
+#include "fer/vision/face_detector.hpp"
 
 namespace fer {
 namespace {
 
 constexpr char kCascade[] = "haarcascade_frontalface_default.xml";
 constexpr int kMinHits = 5;
-constexpr int kLongestSide = 640;  // larger images are shrunk to it before the search
+constexpr float kLowestScore = 0.5F;  // of kMinHits hits
+constexpr int kLongestSide = 640;     // larger images are shrunk to it before the search
 constexpr int kSmallestWindow = 24;
 
 std::filesystem::path find_cascade() {
@@ -46,8 +45,10 @@ cv::CascadeClassifier load_cascade(const std::filesystem::path& path) {
 
 class HaarDetector final : public FaceDetector {
  public:
-  HaarDetector(const cv::CascadeClassifier& cascade, float min_size)
-      : cascade_(cascade), min_size_(min_size) {}
+  HaarDetector(const cv::CascadeClassifier& cascade, const FaceDetectorOptions& options)
+      : cascade_(cascade), min_size_(options.min_size), min_score_(options.min_score) {}
+
+  std::string_view name() const override { return haar_detector().facts.name; }
 
   std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
     const double shrink = std::min(1.0, static_cast<double>(kLongestSide) / std::max(rgb.cols, rgb.rows));
@@ -65,28 +66,33 @@ class HaarDetector final : public FaceDetector {
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       const cv::Rect2f box(boxes[i]);
       const auto count = static_cast<float>(hits[i]);
-      faces.push_back({.box = {box.x * scale, box.y * scale, box.width * scale, box.height * scale},
-                       .score = count / (count + kMinHits),
-                       .landmarks = {}});
+      const float score = count / (count + kMinHits);
+      if (score < min_score_) continue;
+      faces.push_back(
+          {.box = {box.x * scale, box.y * scale, box.width * scale, box.height * scale}, .score = score});
     }
-    // OpenCV's own order depends on its threads; the position settles ties.
-    std::ranges::sort(faces, {}, [](const FaceDetection& face) {
-      return std::tuple(-face.box.area(), face.box.y, face.box.x);
-    });
-    return faces;
+    return without_small_faces(std::move(faces), rgb.size(), 0);  // the search began at the smallest face
   }
 
  private:
   cv::CascadeClassifier cascade_;
   float min_size_;
+  float min_score_;
   cv::Mat grey_;
 };
 
 }  // namespace
 
-std::unique_ptr<FaceDetector> make_haar_detector(const FaceDetectorOptions& options) {
-  return std::make_unique<HaarDetector>(load_cascade(options.model.empty() ? find_cascade() : options.model),
-                                        options.min_size);
+const FaceDetectorKind& haar_detector() {
+  static const FaceDetectorKind kind = {
+      .facts = {.name = "haar",
+                .summary = "OpenCV's Haar cascade for frontal faces",
+                .default_min_score = kLowestScore},
+      .make = [](const FaceDetectorOptions& options) {
+        const auto cascade = options.cascade.empty() ? find_cascade() : options.cascade;
+        return std::make_unique<HaarDetector>(load_cascade(cascade), options);
+      }};
+  return kind;
 }
 
 }  // namespace fer

@@ -1,13 +1,22 @@
 #include "fer/vision/image.hpp"
 
+#include <algorithm>
+#include <array>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 
 namespace fer {
+
+bool is_image_name(const std::filesystem::path& path) {
+  static const std::array<std::string, 8> kExtensions = {".jpg", ".jpeg", ".png",  ".bmp",
+                                                         ".tif", ".tiff", ".webp", ".pgm"};
+  return std::ranges::count(kExtensions, to_lower(path.extension().string())) > 0;
+}
 
 cv::Mat read_image(const std::filesystem::path& path) { return decode_image(read_file(path), path.string()); }
 

@@ -114,16 +114,28 @@ TEST_F(ConfigErrors, NumbersAreFinite) {
   }
 }
 
+TEST_F(ConfigErrors, AligningNeedsADetectorWithLandmarks) {
+  EXPECT_EQ(override_error("face={detector: yunet, align: true}"), "no error");
+  EXPECT_EQ(override_error("face.align=true"),
+            "--set face.align=true: face.align: the detector haar gives no landmarks to align by, others do: "
+            "yunet, mtcnn, blazeface");
+  EXPECT_THAT(override_error("face={detector: none, align: true}"),
+              testing::HasSubstr("face.align: the detector none gives no landmarks"));
+}
+
 TEST_F(ConfigErrors, WrongChoices) {
   EXPECT_EQ(error("data:\n  split:\n    method: subjects\n"),
             "one.yaml:3: data.split.method: expected subject, random or source, got 'subjects', did you mean "
             "'subject'?");
-  EXPECT_EQ(error("face: {detector: mtcnn}"),
-            "one.yaml:1: face.detector: expected haar or none, got 'mtcnn'");
+  EXPECT_EQ(error("face: {detector: retina}"),
+            "one.yaml:1: face.detector: expected haar, yunet, mtcnn, blazeface, blazeface_back or none, got "
+            "'retina'");
   EXPECT_EQ(
       error("model: {backbone: MobileNetV2}"),
       "one.yaml:1: model.backbone: expected mobilenet_v2, got 'MobileNetV2', did you mean 'mobilenet_v2'?");
-  EXPECT_EQ(error("face: {detector: []}"), "one.yaml:1: face.detector: expected haar or none, got a list");
+  EXPECT_EQ(error("face: {detector: []}"),
+            "one.yaml:1: face.detector: expected haar, yunet, mtcnn, blazeface, blazeface_back or none, got "
+            "a list");
 }
 
 TEST_F(ConfigErrors, DuplicateKeys) {

@@ -106,7 +106,8 @@ std::string first_entry(std::string key) {
 }
 
 /// A second stage lets the first have epochs of its own.
-const std::vector<std::string> kBase = {kSource, "train.stages=[{epochs: 2}, {}]"};
+// A detector with landmarks, so that faces can be aligned.
+const std::vector<std::string> kBase = {kSource, "train.stages=[{epochs: 2}, {}]", "face.detector=mtcnn"};
 
 TEST_F(Fields, EveryKeyCanBeSetAloneAndComesBackFromTheDump) {
   const Experiment base = load({}, kBase);

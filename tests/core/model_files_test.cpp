@@ -39,17 +39,38 @@ TEST_F(ModelFilesTest, EveryRowIsComplete) {
     EXPECT_LE(file.sha256.size(), 64U) << file.name;
     EXPECT_EQ(file.sha256.find_first_not_of("0123456789abcdef"), std::string::npos) << file.name;
     EXPECT_FALSE(file.licence.empty()) << file.name;
-    EXPECT_THAT(file.url,
-                EndsWith("/" + file.file_names.back()));  // fetch writes what the publisher calls it
+    // fetch writes what the publisher calls it, models of several files into a folder of their own
+    EXPECT_THAT(file.url, EndsWith("/" + std::filesystem::path(file.file_names.back()).filename().string()));
     EXPECT_EQ(&model_file(file.name), &file);
   }
 }
 
 TEST_F(ModelFilesTest, AnUnknownNameIsAUsageErrorWithTheNearest) {
+  const std::string known = "(known: mobilenet_v2, yunet, mtcnn, blazeface, blazeface_back)";
   EXPECT_EQ(test::error_text(ErrorKind::usage, [] { return model_file("mobilenetv2"); }),
-            "no model file is called 'mobilenetv2', did you mean 'mobilenet_v2'? (known: mobilenet_v2)");
+            "no model file is called 'mobilenetv2', did you mean 'mobilenet_v2'? " + known);
   EXPECT_EQ(test::error_text(ErrorKind::usage, [] { return model_file("vgg"); }),
-            "no model file is called 'vgg' (known: mobilenet_v2)");
+            "no model file is called 'vgg' " + known);
+}
+
+TEST_F(ModelFilesTest, AModelOfSeveralFilesIsFetchedByOneName) {
+  std::vector<std::string> names;
+  for (const ModelFile& file : files_of_model("mtcnn")) names.push_back(file.name);
+  EXPECT_THAT(names, testing::ElementsAre("mtcnn/pnet", "mtcnn/rnet", "mtcnn/onet"));
+  EXPECT_EQ(files_of_model("blazeface").size(), 1U) << "blazeface_back is another model";
+  EXPECT_THAT(test::error_text(ErrorKind::usage, [] { return files_of_model("mtcn"); }),
+              testing::HasSubstr("did you mean 'mtcnn'?"));
+  EXPECT_THAT(
+      test::error_text(ErrorKind::data, [] { return require_model_file(model_file("mtcnn/onet"), {}); }),
+      testing::HasSubstr("run 'fer-data fetch mtcnn'"));
+}
+
+TEST_F(ModelFilesTest, FilesAreFoundInAFolderOfTheirOwnAndWithoutOne) {
+  const ModelFile& file = model_file("mtcnn/rnet");
+  const auto inside = put(named_, "mtcnn/rnet.pt");
+  EXPECT_EQ(find_model_file(file, named_), inside);
+  const auto flat = put(named_, "rnet.pt");
+  EXPECT_EQ(find_model_file(file, named_), flat);
 }
 
 TEST_F(ModelFilesTest, FetchedFilesGoToFerModelsElseToTheCache) {

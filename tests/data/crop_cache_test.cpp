@@ -42,7 +42,7 @@ constexpr std::size_t kCropBytes = std::size_t{3} * kSide * kSide;
 class CropCacheTest : public testing::Test {
  protected:
   CropCacheTest() {
-    options_.preprocessing.detector = "none";
+    detect_with(whole_image_detector());
     options_.preprocessing.margin = 0;
     options_.preprocessing.size = kSide;
     options_.cache = {.keep = true, .folder = cache_.path() / "crops", .max_bytes = 1'000'000};
@@ -50,6 +50,11 @@ class CropCacheTest : public testing::Test {
       add(fmt::format("{}.png", i));
       write_image(images_.path() / fmt::format("{}.png", i), test::noise_image({40, 40}, seed(i)));
     }
+  }
+
+  void detect_with(const FaceDetectorKind& kind) {
+    options_.preprocessing.detector = kind.facts.name;
+    options_.make_detector = [&kind] { return kind.make({}); };
   }
 
   static std::uint64_t seed(int i) { return static_cast<std::uint64_t>(i); }
@@ -98,7 +103,7 @@ void expect_right_digests(const FaceCrops& faces) {
 }
 
 TEST_F(CropCacheTest, TheSecondRunDecodesNothingAndGivesTheSame) {
-  options_.preprocessing.detector = "haar";
+  detect_with(haar_detector());
   options_.missing = "skip";
   options_.workers = 3;
   write_image(images_.path() / "1.png", render_face({}, {160, 200}));
@@ -153,8 +158,12 @@ TEST_F(CropCacheTest, EverythingTheCropsDependOnMakesAnotherFile) {
       {"added", [&] { dataset_.samples.push_back(dataset_.samples[0]); }},
       {"removed", [&] { dataset_.samples.erase(dataset_.samples.begin()); }},
       {"order", [&] { std::swap(dataset_.samples[0], dataset_.samples[1]); }},
-      {"detector", [&] { preprocessing.detector = "haar"; }},
+      {"detector", [&] { detect_with(haar_detector()); }},
       {"min_face", [&] { preprocessing.min_face = 0.2F; }},
+      {"min_score", [&] { preprocessing.min_score = 0.8F; }},
+      {"target", [&] { preprocessing.target = FaceTarget::center; }},
+      {"align", [&] { preprocessing.align = true; }},
+      {"square", [&] { preprocessing.square = false; }},
       {"margin", [&] { preprocessing.margin = 0.25F; }},
       {"size", [&] { preprocessing.size = 24; }},
       {"grey", [&] { preprocessing.grey = true; }},

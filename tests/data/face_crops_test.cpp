@@ -24,6 +24,10 @@ using testing::SizeIs;
 FaceCropOptions options_with(const std::string& detector, int size = 32) {
   FaceCropOptions options;
   options.preprocessing.detector = detector;
+  const FaceDetectorKind& kind = detector == "none" ? whole_image_detector() : haar_detector();
+  options.make_detector = [&kind, min_size = options.preprocessing.min_face] {
+    return kind.make({.min_size = min_size});
+  };
   options.preprocessing.margin = 0;
   options.preprocessing.size = size;
   return options;
@@ -86,8 +90,8 @@ TEST_F(FaceCropsTest, CropsAreWhatTheNetworkSees) {
   const FaceCrops result = crop(options);
   ASSERT_THAT(result.crops, SizeIs(1));
   EXPECT_TRUE(result.crops[0].isContinuous());
-  EXPECT_TRUE(test::same_pixels(
-      result.crops[0], face_crop(test::noise_image({50, 31}), {0, 0, 50, 31}, options.preprocessing)));
+  EXPECT_TRUE(test::same_pixels(result.crops[0], face_crop(test::noise_image({50, 31}),
+                                                           {.box = {0, 0, 50, 31}}, options.preprocessing)));
 }
 
 TEST_F(FaceCropsTest, TheLargestFaceIsCropped) {
@@ -95,11 +99,11 @@ TEST_F(FaceCropsTest, TheLargestFaceIsCropped) {
   const FaceCrops result = crop(options_with("haar"));
   EXPECT_EQ(result.faces_found, 1U);
   EXPECT_EQ(result.faces_missing, 0U);
-  const auto box = largest_face(make_face_detector({})->detect(face()));
-  ASSERT_TRUE(box);
-  EXPECT_LT(box->box.width, 150);  // the face, not the image
+  const auto found = choose_faces(haar_detector().make({})->detect(face()), {}, FaceTarget::largest);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_LT(found[0].box.width, 150);  // the face, not the image
   EXPECT_TRUE(
-      test::same_pixels(result.crops.at(0), face_crop(face(), box->box, options_with("haar").preprocessing)));
+      test::same_pixels(result.crops.at(0), face_crop(face(), found[0], options_with("haar").preprocessing)));
 }
 
 TEST_F(FaceCropsTest, WithoutAFaceTheWholeImageIsUsedWithoutAMargin) {
@@ -114,7 +118,7 @@ TEST_F(FaceCropsTest, WithoutAFaceTheWholeImageIsUsedWithoutAMargin) {
   EXPECT_THAT(result.dataset.rejected, IsEmpty());
   Preprocessing whole = options.preprocessing;
   whole.margin = 0;
-  EXPECT_TRUE(test::same_pixels(result.crops.at(0), face_crop(blank(), {0, 0, 80, 60}, whole)));
+  EXPECT_TRUE(test::same_pixels(result.crops.at(0), face_crop(blank(), {.box = {0, 0, 80, 60}}, whole)));
 }
 
 TEST_F(FaceCropsTest, WithoutAFaceTheSampleIsLeftOutAndListed) {
@@ -224,10 +228,11 @@ TEST_F(FaceCropsTest, TheResultDoesNotDependOnTheWorkers) {
   }
 }
 
-TEST_F(FaceCropsTest, AnUnknownDetectorIsAUsageError) {
+TEST_F(FaceCropsTest, ADetectorThatCannotBeMadeEndsTheCall) {
   add("a.png", blank());
-  EXPECT_EQ(test::error_text(ErrorKind::usage, [&] { return crop(options_with("harr")); }),
-            "no face detector is called 'harr', did you mean 'haar'? (known: haar, none)");
+  FaceCropOptions options = options_with("haar");
+  options.make_detector = []() -> std::unique_ptr<FaceDetector> { throw data_error("no such file"); };
+  EXPECT_EQ(test::error_text(ErrorKind::data, [&] { return crop(options); }), "no such file");
 }
 
 TEST_F(FaceCropsTest, NoSamplesGiveNoCrops) {

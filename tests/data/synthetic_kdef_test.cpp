@@ -97,7 +97,7 @@ TEST(SyntheticKdefTest, APictureDoesNotDependOnWhatElseIsWritten) {
 TEST(SyntheticKdefTest, TheFaceDetectorFindsOneFaceInThePlace) {
   std::unique_ptr<FaceDetector> detector;
   try {
-    detector = make_face_detector({});
+    detector = haar_detector().make({});
   } catch (const Error& error) {
     GTEST_SKIP() << "no face detector: " << error.what();
   }

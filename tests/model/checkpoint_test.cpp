@@ -20,6 +20,10 @@ CheckpointInfo unusual_info() {
           .classes = ClassList({"Ja \"quoted\"", "nein \u00e9"}),
           .preprocessing = {.detector = "none",
                             .min_face = 0.07F,
+                            .min_score = 0.9F,
+                            .target = FaceTarget::center,
+                            .align = true,
+                            .square = false,
                             .margin = 1.0F / 3.0F,
                             .size = 48,
                             .grey = true,
@@ -55,7 +59,8 @@ class CheckpointFile : public WeightFiles {
   /// The same for one key of the preprocessing.
   std::string preprocessing_error(const std::string& key, const std::string& value) const {
     std::map<std::string, std::string> values = {
-        {"detector", "\"haar\""}, {"min_face", "0.1"}, {"margin", "0.2"},   {"size", "224"},
+        {"detector", "\"haar\""}, {"min_face", "0.1"}, {"min_score", "0"},  {"target", "\"largest\""},
+        {"align", "false"},       {"square", "true"},  {"margin", "0.2"},   {"size", "224"},
         {"grey", "false"},        {"mean", "[0,0,0]"}, {"std", "[1, 1, 1]"}};
     values[key] = value;
     std::vector<std::string> members;
@@ -94,11 +99,12 @@ TEST_F(CheckpointFile, SaysInPlainTextWhatItIs) {
   const auto metadata = read_safetensors(path()).metadata;
   const std::map<std::string, std::string> expected = {
       {"format", "fer-checkpoint"},
-      {"version", "1"},
+      {"version", "2"},
       {"backbone", "mobilenet_v2"},
       {"classes", R"(["angry","disgust","fear","happy","sad","surprise","neutral"])"},
-      {"preprocessing", R"({"detector":"haar","grey":false,"margin":0.2,"mean":[0.485,0.456,0.406],)"
-                        R"("min_face":0.1,"size":224,"std":[0.229,0.224,0.225]})"},
+      {"preprocessing", R"({"align":false,"detector":"haar","grey":false,"margin":0.2,)"
+                        R"("mean":[0.485,0.456,0.406],"min_face":0.1,"min_score":0.0,"size":224,)"
+                        R"("square":true,"std":[0.229,0.224,0.225],"target":"largest"})"},
       {"temperature", "1"},
       {"trained_on", ""},
       {"epoch", "0"}};
@@ -118,11 +124,27 @@ TEST_F(CheckpointFile, IsToldApartFromPlainWeights) {
 }
 
 TEST_F(CheckpointFile, OfANewerVersionSaysSo) {
-  EXPECT_EQ(error_with("version", "2"),
-            "is a checkpoint of version 2, newer than this program, which reads version 1");
+  EXPECT_EQ(error_with("version", "3"),
+            "is a checkpoint of version 3, newer than this program, which reads version 2");
   for (const char* version : {"0", "-1", "1.0", "", "one"}) {
     EXPECT_THAT(error_with("version", version), HasSubstr(fmt::format("'version' is '{}'", version)));
   }
+}
+
+TEST_F(CheckpointFile, OfVersionOneIsReadAndCropsAsItAlwaysDid) {
+  save_checkpoint(path(), {});
+  TensorFile file = read_safetensors(path());
+  file.metadata["version"] = "1";
+  file.metadata["preprocessing"] =
+      R"({"detector":"none","grey":true,"margin":0.3,"mean":[0,0,0],"min_face":0.2,"size":96,"std":[1,1,1]})";
+  write_safetensors(path(), file);
+  EXPECT_EQ(load_checkpoint(path()).info.preprocessing, (Preprocessing{.detector = "none",
+                                                                       .min_face = 0.2F,
+                                                                       .margin = 0.3F,
+                                                                       .size = 96,
+                                                                       .grey = true,
+                                                                       .mean = {0, 0, 0},
+                                                                       .std = {1, 1, 1}}));
 }
 
 TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
@@ -130,7 +152,8 @@ TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
        {"version", "backbone", "classes", "preprocessing", "temperature", "trained_on", "epoch"}) {
     EXPECT_EQ(error_with(key, nullptr), fmt::format("checkpoint lacks '{}'", key));
   }
-  for (const char* key : {"detector", "min_face", "margin", "size", "grey", "mean", "std"}) {
+  for (const char* key : {"detector", "min_face", "min_score", "target", "align", "square", "margin", "size",
+                          "grey", "mean", "std"}) {
     EXPECT_EQ(preprocessing_error(key, ""), fmt::format("checkpoint lacks 'preprocessing.{}'", key));
   }
 }
@@ -157,6 +180,10 @@ TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
   const std::vector<std::pair<std::string, std::vector<const char*>>> cases = {
       {"detector", {"\"\"", "1", "null"}},
       {"min_face", {"-0.1", "1.5", "\"a\"", "true"}},
+      {"min_score", {"-0.1", "1.1", "\"a\""}},
+      {"target", {"\"left\"", "1", "null"}},
+      {"align", {"0", "\"true\""}},
+      {"square", {"1", "null"}},
       {"margin", {"-1", "1e300", "[]"}},
       {"size", {"15", "1025", "-224", "224.5", "1e300", "\"224\""}},
       {"grey", {"0", "\"false\"", "null"}},
@@ -169,7 +196,7 @@ TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
           << value;
     }
   }
-  EXPECT_EQ(preprocessing_error("align", "true"), "checkpoint's preprocessing has the unknown key 'align'");
+  EXPECT_EQ(preprocessing_error("tilt", "true"), "checkpoint's preprocessing has the unknown key 'tilt'");
 }
 
 TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {

@@ -19,10 +19,24 @@ namespace fs = std::filesystem;
 TEST(PreprocessingOf, TakesWhatTheExperimentSays) {
   Experiment experiment;
   EXPECT_EQ(preprocessing_of(experiment), Preprocessing{});
-  experiment.face = {.detector = "none", .margin = 0.5, .min_size = 0.25, .grey = true};
+  experiment.face = {.detector = "mtcnn",
+                     .min_size = 0.25,
+                     .min_score = 0.875,
+                     .target = "center",
+                     .align = true,
+                     .square = false,
+                     .margin = 0.5,
+                     .grey = true};
   experiment.input.size = 96;
-  EXPECT_EQ(preprocessing_of(experiment),
-            (Preprocessing{.detector = "none", .min_face = 0.25F, .margin = 0.5F, .size = 96, .grey = true}));
+  EXPECT_EQ(preprocessing_of(experiment), (Preprocessing{.detector = "mtcnn",
+                                                         .min_face = 0.25F,
+                                                         .min_score = 0.875F,
+                                                         .target = FaceTarget::center,
+                                                         .align = true,
+                                                         .square = false,
+                                                         .margin = 0.5F,
+                                                         .size = 96,
+                                                         .grey = true}));
 }
 
 TEST(AugmentOptionsOf, TakesWhatTheExperimentSays) {
@@ -109,7 +123,7 @@ class PreparedData : public TempFolderTest {
                 cv::Mat(40, 40, CV_8UC3, cv::Scalar(200, level, blue)));
   }
 
-  TrainingData prepare() const { return prepare_training_data(experiment_, {}, {}); }
+  TrainingData prepare() const { return prepare_training_data(experiment_, {}, {}, {}); }
 
   Experiment experiment_;
 };
@@ -171,7 +185,7 @@ TEST_F(PreparedData, SampleSheetShowsTrainingCropsAndWhiteWhereThereAreNoMore) {
 }
 
 TEST_F(PreparedData, StopsOnRequest) {
-  EXPECT_THROW(prepare_training_data(experiment_, {}, [] { return true; }), Stopped);
+  EXPECT_THROW(prepare_training_data(experiment_, {}, {}, [] { return true; }), Stopped);
 }
 
 TEST_F(PreparedData, AClassWithoutImagesIsADataError) {

@@ -17,6 +17,8 @@ class ScriptedDetector : public FaceDetector {
   using Script = std::function<std::vector<FaceDetection>(const cv::Mat& rgb)>;
   explicit ScriptedDetector(Script script) : script_(std::move(script)) {}
 
+  std::string_view name() const override { return "scripted"; }
+
   std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
     ++calls;
     return script_(rgb);

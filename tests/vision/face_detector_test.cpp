@@ -23,41 +23,62 @@ using testing::SizeIs;
 const fs::path kImages = FER_SOURCE_DIR "/../shared/images";
 
 std::vector<FaceDetection> haar(const cv::Mat& rgb, float min_size = 0.1F) {
-  return make_face_detector({.name = "haar", .model = {}, .min_size = min_size})->detect(rgb);
+  return haar_detector().make({.min_size = min_size})->detect(rgb);
 }
 
 std::string cascade_error(const fs::path& model) {
-  return test::error_text(ErrorKind::data, [&] {
-    return make_face_detector({.name = "haar", .model = model, .min_size = 0.1F});
-  });
+  return test::error_text(ErrorKind::data, [&] { return haar_detector().make({.cascade = model}); });
 }
 
-TEST(FaceDetectorTest, TheTableHasANameASummaryAndAMakerInEachRow) {
-  std::vector<std::string> names;
-  for (const FaceDetectorKind& kind : face_detectors()) {
-    names.push_back(kind.name);
-    EXPECT_FALSE(kind.summary.empty()) << kind.name;
-    EXPECT_NE(kind.make({.name = kind.name, .model = {}, .min_size = 0.1F}), nullptr) << kind.name;
+/// Finds the same faces in every image.
+class FixedDetector : public FaceDetector {
+ public:
+  std::string_view name() const override { return "fixed"; }
+  std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
+    return {{.box = {0, 0, static_cast<float>(rgb.cols), 1}, .score = 1}};
   }
-  EXPECT_THAT(names, ElementsAre("haar", "none"));
+};
+
+TEST(FaceDetectorTest, ABatchIsOneImageAfterTheOther) {
+  FixedDetector detector;
+  const std::vector<cv::Mat> images = {cv::Mat(2, 3, CV_8UC3), cv::Mat(4, 5, CV_8UC3)};
+  const auto faces = detector.detect_batch(images);
+  ASSERT_THAT(faces, SizeIs(2));
+  EXPECT_EQ(faces[0].at(0).box.width, 3);
+  EXPECT_EQ(faces[1].at(0).box.width, 5);
+  EXPECT_THAT(detector.detect_batch({}), IsEmpty());
 }
 
-TEST(FaceDetectorTest, AnUnknownNameIsAUsageErrorWithTheNearest) {
-  const auto text = [](const std::string& name) {
-    return test::error_text(
-        ErrorKind::usage, [&] { return make_face_detector({.name = name, .model = {}, .min_size = 0.1F}); });
-  };
-  EXPECT_EQ(text("haer"), "no face detector is called 'haer', did you mean 'haar'? (known: haar, none)");
-  EXPECT_EQ(text("retinaface"), "no face detector is called 'retinaface' (known: haar, none)");
+TEST(WithoutSmallFacesTest, KeepsThoseLongEnoughLargestFirstAndThenFromTopToBottom) {
+  const auto faces = without_small_faces({{.box = {50, 0, 9, 9}},
+                                          {.box = {7, 8, 10, 5}},
+                                          {.box = {0, 2, 5, 10}},
+                                          {.box = {0, 8, 10, 5}},
+                                          {.box = {1, 1, 20, 20}}},
+                                         {200, 100}, 0.1F);
+  std::vector<cv::Rect2f> boxes;
+  for (const FaceDetection& face : faces) boxes.push_back(face.box);
+  EXPECT_THAT(boxes, ElementsAre(cv::Rect2f(1, 1, 20, 20), cv::Rect2f(0, 2, 5, 10), cv::Rect2f(0, 8, 10, 5),
+                                 cv::Rect2f(7, 8, 10, 5)));
 }
 
-TEST(NoneDetectorTest, TheWholeImageIsTheFace) {
-  const auto faces =
-      make_face_detector({.name = "none", .model = {}, .min_size = 0.1F})->detect(cv::Mat(3, 5, CV_8UC3));
+TEST(HaarDetectorTest, AHigherScoreKeepsTheSurestFaces) {
+  const fs::path photo = kImages / "five-faces-outdoor.jpg";
+  if (!fs::exists(photo)) GTEST_SKIP() << photo << " is not here";
+  const cv::Mat rgb = read_image(photo);
+  const auto all = haar(rgb, 0.05F);
+  const auto sure = haar_detector().make({.min_size = 0.05F, .min_score = 0.9F})->detect(rgb);
+  EXPECT_LT(sure.size(), all.size());
+  EXPECT_THAT(sure, testing::Not(IsEmpty()));
+  for (const FaceDetection& face : sure) EXPECT_GE(face.score, 0.9F);
+}
+
+TEST(WholeImageDetectorTest, TheWholeImageIsTheFace) {
+  const auto faces = whole_image_detector().make({})->detect(cv::Mat(3, 5, CV_8UC3));
   ASSERT_THAT(faces, SizeIs(1));
   EXPECT_EQ(faces[0].box, cv::Rect2f(0, 0, 5, 3));
   EXPECT_EQ(faces[0].score, 1);
-  EXPECT_EQ(faces[0].landmarks, std::nullopt);
+  EXPECT_THAT(faces[0].landmarks, IsEmpty());
 }
 
 TEST(HaarDetectorTest, FindsNothingWhereNothingIs) {
@@ -68,7 +89,7 @@ TEST(HaarDetectorTest, FindsNothingWhereNothingIs) {
 TEST(HaarDetectorTest, TakesAnySize) {
   const std::vector<cv::Size> sizes = {{1, 1},    {1, 500},  {500, 1},   {23, 23},  {24, 24},
                                        {25, 300}, {8000, 1}, {8000, 30}, {3, 8000}, {8000, 600}};
-  const auto detector = make_face_detector({.name = "haar", .model = {}, .min_size = 0.1F});
+  const auto detector = haar_detector().make({});
   for (const cv::Size& size : sizes) {
     EXPECT_THAT(detector->detect(cv::Mat(size, CV_8UC3, cv::Scalar(90, 90, 90))), IsEmpty()) << size;
   }
@@ -147,7 +168,7 @@ TEST(HaarDetectorTest, TakesACascadeFileTheUserNames) {
   ASSERT_FALSE(own.empty());
   const test::TempFolder folder;
   const fs::path copy = folder.write("mine.xml", read_file(own));
-  const auto detector = make_face_detector({.name = "haar", .model = copy, .min_size = 0.1F});
+  const auto detector = haar_detector().make({.cascade = copy});
   EXPECT_THAT(detector->detect(cv::Mat(100, 100, CV_8UC3, cv::Scalar::all(7))), IsEmpty());
 }
 

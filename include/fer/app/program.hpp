@@ -24,6 +24,7 @@ using Tool = int (*)(std::span<const std::string> arguments, const Console& cons
 int train_tool(std::span<const std::string> arguments, const Console& console);
 int infer_tool(std::span<const std::string> arguments, const Console& console);
 int data_tool(std::span<const std::string> arguments, const Console& console);
+int bench_tool(std::span<const std::string> arguments, const Console& console);
 
 /// Runs a tool and turns whatever it throws into one line on `err` and an exit code.
 int run_tool(Tool tool, std::span<const std::string> arguments, const Console& console);

@@ -49,8 +49,12 @@ struct DataConfig {
 
 struct FaceConfig {
   std::string detector = "haar";
-  double margin = 0.2;
   double min_size = 0.1;
+  double min_score = 0;            // 0: the detector's own
+  std::string target = "largest";  // largest | center
+  bool align = false;
+  bool square = true;
+  double margin = 0.2;
   std::string missing = "use_image";  // skip | use_image | error
   bool grey = false;
   bool operator==(const FaceConfig&) const = default;

@@ -15,10 +15,9 @@ std::filesystem::path user_cache_folder();
 /// A model file somebody else published: never part of the project, found on disk or fetched by `fer-data
 /// fetch`.
 struct ModelFile {
-  std::string name;  ///< what users and configurations call it
-  std::vector<std::string>
-      file_names;      ///< names it may have on disk, best first; fetch writes under the last
-  std::string url;     ///< its publisher's address
+  std::string name;                     ///< what users call it; a model of several files: `model/part`
+  std::vector<std::string> file_names;  ///< it may have in a models folder, best first; fetch writes the last
+  std::string url;                      ///< its publisher's address
   std::string sha256;  ///< of the file at `url`: all 64 digits, or the leading ones its publisher states
   std::string licence;
 };
@@ -28,6 +27,12 @@ std::span<const ModelFile> model_files();
 
 /// Throws a usage error that lists the names for one that is not in the table.
 const ModelFile& model_file(std::string_view name);
+
+/// The names to fetch by, each once: those of model_files() up to the slash.
+std::vector<std::string> model_names();
+
+/// All files of a model, by its name up to the slash; throws like model_file().
+std::vector<ModelFile> files_of_model(std::string_view name);
 
 /// Where fetched model files go: $FER_MODELS, else `models` in the user's cache.
 std::filesystem::path default_models_folder();

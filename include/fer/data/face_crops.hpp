@@ -14,6 +14,7 @@ namespace fer {
 
 struct FaceCropOptions {
   Preprocessing preprocessing;
+  FaceDetectorFactory make_detector;  ///< makes preprocessing.detector; called in each worker's thread
   std::string missing = "use_image";  ///< no face found: skip the sample | use_image: the whole image | error
   std::string on_bad_file = "skip";   ///< undecodable file: skip it and list it | error
   int workers = 1;                    ///< threads, >= 1
@@ -32,7 +33,7 @@ struct FaceCrops {
   MappedFile file;
 };
 
-/// Decodes every sample, finds the largest face and crops it; the result does not depend on `workers`, nor on
+/// Decodes every sample, finds the face that counts and crops it; the result does not depend on `workers`, nor on
 /// whether the crops of an earlier call were kept and are taken instead. Those are taken if all of this is as
 /// it was: the face settings that matter, and of each sample in order the absolute path with the file's size
 /// and time of change, or the pixels of an image inside a list. A file changed under the same size and time

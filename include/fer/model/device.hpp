@@ -13,6 +13,9 @@ c10::Device select_device(const std::string& name);
 /// For people: "cpu, 2 threads" or "cuda:0".
 std::string device_text(c10::Device device);
 
+/// Threads that LibTorch computes with from now on; at least 1.
+void use_threads(int threads);
+
 /// Such as "2.13.0".
 std::string libtorch_version();
 

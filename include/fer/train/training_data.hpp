@@ -26,9 +26,10 @@ AugmentOptions augment_options_of(const Experiment& experiment);
 /// `workers` of the experiment, or one per core.
 int worker_count(const Experiment& experiment);
 
-/// Reads, crops and splits. Throws what the parts throw.
-TrainingData prepare_training_data(const Experiment& experiment, const ProgressFn& progress,
-                                   const StopFn& stop);
+/// Reads, crops and splits; the detector's files are looked for in `models_folder` first. Throws what the
+/// parts throw.
+TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                                   const ProgressFn& progress, const StopFn& stop);
 
 /// The first 32 training crops of epoch 1 as the network sees them, eight a row, RGB.
 cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data);

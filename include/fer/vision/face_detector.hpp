@@ -1,11 +1,9 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <opencv2/core.hpp>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,13 +11,22 @@
 
 namespace fer {
 
-/// Pixel positions: left eye, right eye, nose tip, left and right mouth corner, as seen in the image.
-using FaceLandmarks = std::array<cv::Point2f, 5>;
-
 struct FaceDetection {
   cv::Rect2f box;   ///< pixels; may reach outside the image
-  float score = 0;  ///< 0..1 where the detector gives a probability, else see its facts
-  std::optional<FaceLandmarks> landmarks;
+  float score = 0;  ///< 0..1: higher is surer; comparable within one detector only
+  /// Pixels, left and right as seen in the image: left eye, right eye, nose tip, then the left and right
+  /// corner of the mouth (5 points) or its centre (4); none where the detector gives no landmarks.
+  std::vector<cv::Point2f> landmarks = {};
+};
+
+/// What there is to know about a detector before using it.
+struct FaceDetectorFacts {
+  std::string name = {};
+  std::string summary = {};
+  int landmarks = 0;             ///< points it gives: 5, 4 or 0
+  bool wants_colour = false;     ///< grey pictures cost it faces
+  std::string model_files = {};  ///< their name in model_files(); empty: it needs none
+  float default_min_score = 0;   ///< detections below are no faces, unless the options say otherwise
 };
 
 /// Finds faces. An instance serves one thread at a time.
@@ -27,29 +34,50 @@ class FaceDetector {
  public:
   virtual ~FaceDetector() = default;
 
+  /// As in the table of detectors.
+  virtual std::string_view name() const = 0;
+
   /// Faces of an RGB 8-bit image, largest first, equal ones from top to bottom; none is a normal answer.
   /// Any image size, 1x1 too.
   virtual std::vector<FaceDetection> detect(const cv::Mat& rgb) = 0;
+
+  /// The same for several images at once; where they have one size, a network may go through all together.
+  virtual std::vector<std::vector<FaceDetection>> detect_batch(std::span<const cv::Mat> images);
 };
 
 struct FaceDetectorOptions {
-  std::string name = "haar";    ///< a row of face_detectors()
-  std::filesystem::path model;  ///< a file to use instead of the one found by itself
-  float min_size = 0.1F;        ///< smallest face, as a share of the image's shorter side
+  std::filesystem::path models_folder = {};  ///< looked through for model files before the usual places
+  std::filesystem::path cascade = {};        ///< of `haar`, instead of the one OpenCV brings
+  float min_size =
+      0.1F;             ///< smallest face: the longer side of its box as a share of the image's shorter side
+  float min_score = 0;  ///< 0: the detector's own
 };
 
-/// A row of the table of detectors: help texts, error lists and documents come from it.
+/// A row of the table of detectors, face_detectors() of `model`.
 struct FaceDetectorKind {
-  std::string name;
-  std::string summary;
+  FaceDetectorFacts facts;
   std::function<std::unique_ptr<FaceDetector>(const FaceDetectorOptions&)> make;
 };
 
-/// `haar` and `none`, which takes the whole image for the face (data sets that are face crops already).
-std::span<const FaceDetectorKind> face_detectors();
+/// Makes a detector anew, as each thread needs one of its own.
+using FaceDetectorFactory = std::function<std::unique_ptr<FaceDetector>()>;
 
-/// Throws a usage error that lists the names for an unknown one, a data error for a model file that is
-/// missing.
-std::unique_ptr<FaceDetector> make_face_detector(const FaceDetectorOptions& options);
+/// The last step of every detector: boxes smaller than `min_size` go, the rest come in the promised order.
+std::vector<FaceDetection> without_small_faces(std::vector<FaceDetection> faces, cv::Size image,
+                                               float min_size);
+
+/// The file of that name in model_files(). Throws a data error that says how to get it.
+std::filesystem::path require_detector_file(std::string_view name, const FaceDetectorOptions& options);
+
+/// Viola & Jones 2001 as OpenCV ships it, for frontal faces. The score is n / (n + 5) for n overlapping hits:
+/// an order, no probability. Making one throws a data error if the cascade cannot be found or read.
+const FaceDetectorKind& haar_detector();
+
+/// YuNet (Wu, Peng, Yu 2023), the layout of 2023, through OpenCV's dnn. Larger pictures are shrunk first, as
+/// far as the smallest face allows. Making one throws a data error if its file is missing or no such network.
+const FaceDetectorKind& yunet_detector();
+
+/// Takes the whole image for the face, for data sets that are face crops already.
+const FaceDetectorKind& whole_image_detector();
 
 }  // namespace fer

@@ -6,6 +6,9 @@
 
 namespace fer {
 
+/// By the extension: a kind of picture that read_image() reads.
+bool is_image_name(const std::filesystem::path& path);
+
 /// The file as RGB, 8 bits, upright (EXIF orientation applied); grey, alpha and 16-bit images are converted.
 /// Throws a data error naming the path if it is missing, empty or no image OpenCV can decode.
 cv::Mat read_image(const std::filesystem::path& path);

@@ -1,0 +1,226 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <opencv2/core/utility.hpp>
+#include <optional>
+#include <ostream>
+#include <thread>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/model_files.hpp"
+#include "fer/core/progress.hpp"
+#include "fer/core/stopwatch.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/dataset.hpp"
+#include "fer/model/device.hpp"
+#include "fer/model/face_detectors.hpp"
+#include "fer/report/detector_files.hpp"
+#include "fer/video/video_file.hpp"
+#include "fer/vision/image.hpp"
+#include "inputs.hpp"
+#include "options.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BenchOptions {
+  std::vector<std::string> inputs;
+  std::vector<std::string> detectors;
+  FaceDetectorOptions detection;
+  float overlap = 0.5F;
+  std::int64_t every_n = 1;
+  std::int64_t max_frames = 0;
+  int threads = 0;
+  fs::path json;
+  fs::path pictures;
+  LogOptions log;
+};
+
+/// A line for each row of the table of detectors.
+std::string detector_help() {
+  std::string text = "Detectors (with the least score of a face):";
+  for (const FaceDetectorKind& kind : face_detectors())
+    text +=
+        fmt::format("\n  {:<15} {} ({})", kind.facts.name, kind.facts.summary, kind.facts.default_min_score);
+  return text;
+}
+
+void describe(CLI::App& command, BenchOptions& options) {
+  command.add_option("input", options.inputs, "Images, videos, folders of them, or patterns")->required();
+  command
+      .add_option("--detectors", options.detectors,
+                  "Names with commas between, or 'all'; otherwise all whose model files are found")
+      ->delimiter(',');
+  command.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
+      ->type_name("DIR");
+  command
+      .add_option("--min-size", options.detection.min_size,
+                  "Smallest face, as a share of the image's shorter side")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--min-score", options.detection.min_score, "Least score of a face; 0: each detector's own")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--overlap", options.overlap, "Overlap from which two boxes are one face")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--every-n", options.every_n, "Take every N-th frame of a video")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--max-frames", options.max_frames, "Frames of each video at most; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--threads", options.threads, "Threads to compute with; 0: one per core")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--json", options.json, "Write the figures to this file, too")->type_name("FILE");
+  command
+      .add_option("--pictures", options.pictures,
+                  "Write each image and some frames of each video with the boxes to this folder")
+      ->type_name("DIR");
+  command.footer(detector_help());
+}
+
+bool has_files(const FaceDetectorKind& kind, const fs::path& models_folder) {
+  if (kind.facts.model_files.empty()) return true;
+  return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
+    return find_model_file(file, models_folder).has_value();
+  });
+}
+
+std::vector<const FaceDetectorKind*> detectors_of(const BenchOptions& options, Log& log) {
+  std::vector<const FaceDetectorKind*> kinds;
+  const bool all = options.detectors == std::vector<std::string>{"all"};
+  if (!all && !options.detectors.empty()) {
+    for (const std::string& name : options.detectors) kinds.push_back(&face_detector_kind(name));
+    return kinds;
+  }
+  for (const FaceDetectorKind& kind : face_detectors()) {
+    if (kind.facts.name == whole_image_detector().facts.name) continue;
+    if (all || has_files(kind, options.detection.models_folder)) {
+      kinds.push_back(&kind);
+    } else {
+      log.info("{} is left out: 'fer-data fetch {}' fetches its files", kind.facts.name,
+               kind.facts.model_files);
+    }
+  }
+  return kinds;
+}
+
+bool is_image_or_video(const fs::path& path) { return is_video_name(path) || is_image_name(path); }
+
+class DetectorBench {
+ public:
+  DetectorBench(const BenchOptions& options, std::span<const FaceDetectorKind* const> kinds)
+      : options_(options), comparison_{.detectors = {}, .threshold = options.overlap} {
+    for (const FaceDetectorKind* kind : kinds) {
+      comparison_.detectors.push_back(kind->facts.name);
+      detectors_.push_back(kind->make(options.detection));
+    }
+  }
+
+  void run(const fs::path& path, ProgressBar& bar) {
+    if (is_video_name(path)) {
+      run_video(path, bar);
+      return;
+    }
+    const cv::Mat image = read_image(path);
+    comparison_.begin(path.filename());
+    look_at(image, path.filename().string());
+  }
+
+  const DetectorComparison& comparison() const { return comparison_; }
+
+ private:
+  void run_video(const fs::path& path, ProgressBar& bar) {
+    VideoFile video(path);
+    comparison_.begin(path.filename());
+    const auto announced = static_cast<std::size_t>(video.facts().frames_announced);
+    std::int64_t taken = 0;
+    while (const auto frame = video.next()) {
+      if (stop_requested() || (options_.max_frames > 0 && taken == options_.max_frames)) return;
+      if (frame->index % options_.every_n != 0) continue;
+      const bool draw = taken % kFramesBetweenPictures == 0;
+      look_at(video.image(), draw ? fmt::format("{}-{:06}", path.filename().string(), frame->index) : "");
+      ++taken;
+      bar.update(static_cast<std::size_t>(frame->index), announced);
+    }
+  }
+
+  void look_at(const cv::Mat& image, const std::string& picture) {
+    std::vector<std::vector<FaceDetection>> faces;
+    std::vector<double> seconds;
+    for (const auto& detector : detectors_) {
+      const Stopwatch watch;
+      faces.push_back(detector->detect(image));
+      seconds.push_back(watch.seconds());
+    }
+    comparison_.add(faces, seconds);
+    if (!options_.pictures.empty() && !picture.empty())
+      write_image(options_.pictures / (picture + ".jpg"),
+                  detector_picture(image, comparison_.detectors, faces));
+  }
+
+  static constexpr std::int64_t kFramesBetweenPictures = 24;
+
+  const BenchOptions& options_;
+  DetectorComparison comparison_;
+  std::vector<std::unique_ptr<FaceDetector>> detectors_;
+};
+
+/// The figures of what could be read; the errors of the rest are in the log.
+int bench_detectors(const BenchOptions& options, const Console& console) {
+  const StopSignal signals;
+  Log log(console, options.log);
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int threads = options.threads > 0 ? options.threads : cores;
+  use_threads(threads);
+  cv::setNumThreads(threads);
+  DetectorBench bench(options, detectors_of(options, log));
+  if (!options.pictures.empty()) make_folder(options.pictures);
+
+  std::optional<Error> failure;
+  for (const fs::path& path : find_inputs(options.inputs, is_image_or_video, "image or video")) {
+    if (stop_requested()) return stop_exit_code();
+    ProgressBar bar(console.err, console.terminal, path.filename().string());
+    try {
+      bench.run(path, bar);
+      bar.clear();
+    } catch (const Error& error) {
+      bar.clear();
+      log.warning("{}", error.what());
+      if (!failure) failure = error;
+    }
+  }
+  if (stop_requested()) return stop_exit_code();
+  if (bench.comparison().inputs.empty()) throw *failure;
+  if (!options.json.empty())
+    write_file(options.json, detector_json(bench.comparison(), {.threads = threads,
+                                                                .min_size = options.detection.min_size,
+                                                                .opencv = CV_VERSION,
+                                                                .libtorch = libtorch_version()}));
+  console.out << detector_table(bench.comparison()) << std::flush;
+  return failure ? kSomeInputsFailed : kOk;
+}
+
+}  // namespace
+
+int bench_tool(std::span<const std::string> arguments, const Console& console) {
+  CLI::App app("Measures what this machine can do.", "fer-bench");
+  app.fallthrough();  // common options may stand behind the command, too
+  BenchOptions options;
+  CLI::App& detectors =
+      *app.add_subcommand("detectors", "Compare face detectors on your own images and videos");
+  describe(detectors, options);
+  add_common_options(app, options.log);
+  app.require_subcommand(1);
+  if (const auto done = parse_options(app, arguments, console)) return *done;
+  return bench_detectors(options, console);
+}
+
+}  // namespace fer

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/dnn.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/vision/boxes.hpp"
+#include "fer/vision/face_detector.hpp"
+#include "yunet_decoding.hpp"
+
+namespace fer {
+namespace {
+
+constexpr float kMinScore = 0.6F;
+constexpr float kSuppression = 0.3F;  // overlap above which the weaker detection goes
+constexpr float kSmallestFace = 16;   // pixels of the network's input: what it still finds reliably
+constexpr float kLongestSide = 640;   // larger images are shrunk to it, unless small faces forbid it
+constexpr float kLongestSideEver = 2560;
+
+/// Shrunk as far as the smallest face allows, never enlarged.
+float scale_for(cv::Size image, float min_size) {
+  const auto longest = static_cast<float>(std::max(image.width, image.height));
+  const float face = min_size * static_cast<float>(std::min(image.width, image.height));
+  const float needed = face > 0 ? kSmallestFace / face : 1;
+  return std::min({1.0F, std::max(kLongestSide / longest, needed), kLongestSideEver / longest});
+}
+
+cv::dnn::Net load_network(const std::filesystem::path& path) {
+  const std::string file = read_file(path);
+  try {
+    return cv::dnn::readNetFromONNX(file.data(), file.size());
+  } catch (const cv::Exception&) {
+    throw data_error("{}: is no network that OpenCV can load", path.string());
+  }
+}
+
+class YuNetDetector final : public FaceDetector {
+ public:
+  YuNetDetector(const std::filesystem::path& path, const FaceDetectorOptions& options)
+      : network_(load_network(path)),
+        min_size_(options.min_size),
+        min_score_(options.min_score > 0 ? options.min_score : kMinScore) {
+    if (const std::string problem = try_out(); !problem.empty())
+      throw data_error("{}: is no YuNet of 2023: {}", path.string(), problem);
+  }
+
+  std::string_view name() const override { return yunet_detector().facts.name; }
+
+  std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
+    const float scale = scale_for(rgb.size(), min_size_);
+    const cv::Size shrunk(std::max(1, static_cast<int>(std::lround(scale * static_cast<float>(rgb.cols)))),
+                          std::max(1, static_cast<int>(std::lround(scale * static_cast<float>(rgb.rows)))));
+    const cv::Mat* image = &rgb;
+    if (shrunk != rgb.size()) {
+      cv::resize(rgb, shrunk_, shrunk, 0, 0, cv::INTER_AREA);
+      image = &shrunk_;
+    }
+    std::vector<FaceDetection> faces = strongest(run(*image));
+    const cv::Size2f back(static_cast<float>(rgb.cols) / static_cast<float>(shrunk.width),
+                          static_cast<float>(rgb.rows) / static_cast<float>(shrunk.height));
+    for (FaceDetection& face : faces) {
+      face.box = {face.box.x * back.width, face.box.y * back.height, face.box.width * back.width,
+                  face.box.height * back.height};
+      for (cv::Point2f& point : face.landmarks) point = {point.x * back.width, point.y * back.height};
+    }
+    return without_small_faces(std::move(faces), rgb.size(), min_size_);
+  }
+
+ private:
+  std::vector<FaceDetection> run(const cv::Mat& rgb) {
+    const cv::Size padded = yunet_input_size(rgb.size());
+    cv::copyMakeBorder(rgb, padded_, 0, padded.height - rgb.rows, 0, padded.width - rgb.cols,
+                       cv::BORDER_CONSTANT | cv::BORDER_ISOLATED);
+    network_.setInput(cv::dnn::blobFromImage(padded_, 1, {}, {}, /*swapRB=*/true));
+    static const std::vector<cv::String> names(yunet_outputs().begin(), yunet_outputs().end());
+    network_.forward(outputs_, names);
+    return decode_yunet(outputs_, padded, min_score_);
+  }
+
+  /// Empty, or what is wrong with the network.
+  std::string try_out() {
+    try {
+      run(cv::Mat::zeros(32, 32, CV_8UC3));
+      return {};
+    } catch (const cv::Exception&) {
+      return "its inputs or outputs have other names or sizes";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+  static std::vector<FaceDetection> strongest(std::vector<FaceDetection> candidates) {
+    std::vector<cv::Rect2f> boxes;
+    std::vector<float> scores;
+    for (const FaceDetection& candidate : candidates) {
+      boxes.push_back(candidate.box);
+      scores.push_back(candidate.score);
+    }
+    std::vector<FaceDetection> faces;
+    for (const std::size_t i : suppress(boxes, scores, kSuppression))
+      faces.push_back(std::move(candidates[i]));
+    return faces;
+  }
+
+  cv::dnn::Net network_;
+  float min_size_;
+  float min_score_;
+  cv::Mat shrunk_;
+  cv::Mat padded_;
+  std::vector<cv::Mat> outputs_;
+};
+
+}  // namespace
+
+const FaceDetectorKind& yunet_detector() {
+  static const FaceDetectorKind kind = {
+      .facts = {.name = "yunet",
+                .summary = "YuNet: fast and steady, any pose short of profile, five landmarks",
+                .landmarks = 5,
+                .wants_colour = true,
+                .model_files = "yunet",
+                .default_min_score = kMinScore},
+      .make = [](const FaceDetectorOptions& options) {
+        return std::make_unique<YuNetDetector>(require_detector_file("yunet", options), options);
+      }};
+  return kind;
+}
+
+}  // namespace fer
