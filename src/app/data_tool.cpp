@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <iterator>
 #include <ostream>
 
+#include "data_check.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/core/text.hpp"
@@ -15,9 +18,10 @@ struct DataOptions {
   SyntheticKdefOptions images;
   SyntheticVideoOptions video;
   std::string layout = "kdef";
-  std::string fetch_name;
+  std::vector<std::string> fetch_names;
   std::filesystem::path models_folder;
   std::string mirror;
+  CheckOptions check;
   LogOptions log;
 };
 
@@ -45,9 +49,7 @@ void describe_synth(CLI::App& synth, DataOptions& options) {
 }
 
 void describe_fetch(CLI::App& fetch, DataOptions& options) {
-  std::vector<std::string> names;
-  for (const ModelFile& file : model_files()) names.push_back(file.name);
-  fetch.add_option("name", options.fetch_name, "Model file: " + join(names, ", "))->required();
+  fetch.add_option("name", options.fetch_names, "Models: " + join(model_names(), ", "))->required();
   fetch.add_option("--models-dir", options.models_folder, "Folder to put it into")->type_name("DIR");
   fetch.add_option("--from", options.mirror, "Fetch from here instead (https:// or file://)")
       ->type_name("URL");
@@ -83,29 +85,42 @@ void synth(DataOptions& options, const Console& console) {
 }
 
 void fetch(const DataOptions& options, const Console& console) {
-  const ModelFile& file = model_file(options.fetch_name);
+  std::vector<ModelFile> files;
+  for (const std::string& name : options.fetch_names)
+    std::ranges::move(files_of_model(name), std::back_inserter(files));
+  if (!options.mirror.empty() && files.size() > 1) {
+    throw usage_error(
+        "--from names one file, and {} are to be fetched; copy them to the models folder instead",
+        files.size());
+  }
   const auto folder = options.models_folder.empty() ? default_models_folder() : options.models_folder;
-  ProgressBar bar(console.err, console.terminal, "fetching " + file.name);
-  const auto path = fetch_model_file(file, folder, options.mirror, bar_progress(bar));
-  bar.clear();
-  console.out << path.string() << "\nlicence: " << file.licence << std::endl;
+  for (const ModelFile& file : files) {
+    ProgressBar bar(console.err, console.terminal, "fetching " + file.name);
+    const auto path = fetch_model_file(file, folder, options.mirror, bar_progress(bar));
+    bar.clear();
+    console.out << fmt::format("{} (licence: {})\n", path.string(), file.licence) << std::flush;
+  }
 }
 
 }  // namespace
 
 int data_tool(std::span<const std::string> arguments, const Console& console) {
-  CLI::App app("Makes synthetic faces and fetches model files.", "fer-data");
+  CLI::App app("Looks over data sets, makes synthetic faces and fetches model files.", "fer-data");
   app.fallthrough();  // common options may stand behind the command, too
   DataOptions options;
+  CLI::App& check_command =
+      *app.add_subcommand("check", "Say what is in a data set and what is wrong with it");
   CLI::App& synth_command =
       *app.add_subcommand("synth", "Draw a data set of synthetic faces, or a labelled video");
-  CLI::App& fetch_command = *app.add_subcommand("fetch", "Fetch a model file from its publisher");
+  CLI::App& fetch_command = *app.add_subcommand("fetch", "Fetch models from their publishers");
+  describe_check(check_command, options.check);
   describe_synth(synth_command, options);
   describe_fetch(fetch_command, options);
   add_common_options(app, options.log);
   app.require_subcommand(1);
   if (const auto done = parse_options(app, arguments, console)) return *done;
   const StopSignal signals;
+  if (check_command.parsed()) return check_data(options.check, options.log, console);
   if (synth_command.parsed()) synth(options, console);
   if (fetch_command.parsed()) fetch(options, console);
   return kOk;

@@ -70,7 +70,7 @@ std::filesystem::path fetch_model_file(const ModelFile& file, const std::filesys
     throw data_error("{}: its SHA-256 is {}, expected {}{}; nothing was kept", url, digest, file.sha256,
                      file.sha256.size() < digest.size() ? "…" : "");
   }
-  make_folder(folder);
+  make_folder(path.parent_path());
   write_file(path, bytes);
   return path;
 }

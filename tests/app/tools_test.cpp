@@ -1,9 +1,9 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <sstream>
 
-#include "fer/app/program.hpp"
+#include "app/tool_runs.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/model_files.hpp"
 #include "support/scoped_variable.hpp"
@@ -12,26 +12,15 @@
 namespace fer {
 namespace {
 
+using test::Outcome;
+using test::run;
 using test::ScopedVariable;
 using test::TempFolder;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Outcome {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(Tool tool, const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  const int code = run_tool(tool, arguments, {.out = out, .err = err});
-  return {.code = code, .out = out.str(), .err = err.str()};
-}
-
 TEST(Tools, HelpAndVersionGoToStandardOutput) {
-  for (const Tool tool : {train_tool, infer_tool, data_tool}) {
+  for (const Tool tool : {train_tool, infer_tool, data_tool, bench_tool}) {
     const Outcome help = run(tool, {"--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, HasSubstr("--quiet"));
@@ -141,6 +130,18 @@ TEST(DataTool, FetchSaysWhatTheNetworkRefused) {
                                           "--from", "file://" + (folder / "absent.pth").string()});
   EXPECT_EQ(outcome.code, kFailed);
   EXPECT_THAT(outcome.err, HasSubstr("cannot be fetched"));
+}
+
+/// Files that are there already are neither fetched nor touched, so this needs no network.
+TEST(DataTool, FetchTakesAllFilesOfSeveralModelsIntoTheirFolders) {
+  const TempFolder folder;
+  for (const char* part : {"pnet", "rnet", "onet"}) folder.write(fmt::format("mtcnn/{}.pt", part), "there");
+  folder.write("yunet/yunet_n_640_640.onnx", "there");
+  const Outcome outcome = run(data_tool, {"fetch", "mtcnn", "yunet", "--models-dir", folder.path().string()});
+  EXPECT_EQ(outcome.code, kOk) << outcome.err;
+  for (const char* name : {"mtcnn/pnet.pt", "mtcnn/rnet.pt", "mtcnn/onet.pt", "yunet/yunet_n_640_640.onnx"})
+    EXPECT_THAT(outcome.out, HasSubstr((folder / name).string() + " (licence: "));
+  EXPECT_EQ(run(data_tool, {"fetch", "mtcnn", "--from", "file:///x"}).code, kUsage);
 }
 
 TEST(DataTool, FetchOfAnUnknownNameListsTheKnownOnes) {

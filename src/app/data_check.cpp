@@ -1,0 +1,181 @@
+#include "data_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <thread>
+
+#include "fer/config/load.hpp"
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/model_files.hpp"
+#include "fer/core/progress.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/inspection.hpp"
+#include "fer/model/face_detectors.hpp"
+#include "fer/report/inspection_files.hpp"
+#include "fer/vision/image.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> kOutputs = {"check.json", "problems.csv", "contact_sheet.jpg"};
+
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names = {"auto"};
+  for (const DatasetReader& reader : dataset_readers()) names.push_back(reader.name);
+  return names;
+}
+
+struct Task {
+  std::vector<DatasetSource> sources;
+  ClassList classes;
+};
+
+/// DATA in place of the experiment's sources, if both are named.
+Task task_of(const CheckOptions& options) {
+  Task task;
+  if (!options.configs.empty()) {
+    const DataConfig data = load_experiment(options.configs, {}).data;
+    for (const SourceConfig& source : data.sources)
+      task.sources.push_back({.kind = source.kind, .root = source.root});
+    if (!data.classes.empty()) task.classes = ClassList(data.classes);
+  }
+  if (!options.classes.empty()) task.classes = ClassList(options.classes);
+  if (!options.data.empty()) task.sources.clear();
+  for (const fs::path& root : options.data) {
+    task.sources.push_back(
+        {.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind, .root = root});
+  }
+  if (task.sources.empty())
+    throw usage_error("fer-data check: name folders or lists to look at, or an experiment with -c");
+  return task;
+}
+
+bool has_files(const FaceDetectorKind& kind, const fs::path& models_folder) {
+  if (kind.facts.model_files.empty()) return true;
+  return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
+    return find_model_file(file, models_folder).has_value();
+  });
+}
+
+std::vector<std::string> detector_names(const CheckOptions& options, Log& log) {
+  const std::string none = whole_image_detector().facts.name;
+  if (options.detectors == std::vector{none}) return {};
+  if (options.detectors == std::vector<std::string>{"all"}) {
+    std::vector<std::string> names;
+    for (const FaceDetectorKind& kind : face_detectors()) {
+      if (kind.facts.name != none) names.push_back(kind.facts.name);
+    }
+    return names;
+  }
+  if (!options.detectors.empty()) return options.detectors;
+  const FaceDetectorFacts& yunet = yunet_detector().facts;
+  if (has_files(yunet_detector(), options.detection.models_folder))
+    return {haar_detector().facts.name, yunet.name};
+  log.info("{} is left out: 'fer-data fetch {}' fetches its file", yunet.name, yunet.model_files);
+  return {haar_detector().facts.name};
+}
+
+/// Each is made once right away, so that a missing file shows before the work.
+std::vector<InspectionDetector> detectors_of(const CheckOptions& options, Log& log) {
+  std::vector<InspectionDetector> detectors;
+  for (const std::string& name : detector_names(options, log)) {
+    const FaceDetectorKind& kind = face_detector_kind(name);
+    const auto make = [&kind, detection = options.detection] { return kind.make(detection); };
+    make();
+    detectors.push_back({.name = name, .make = make});
+  }
+  return detectors;
+}
+
+void require_free(const CheckOptions& options) {
+  if (options.output.empty() || options.exist_ok) return;
+  for (const char* name : kOutputs) {
+    if (fs::exists(options.output / name)) {
+      throw usage_error("{}: is there already; name another folder with -o, or pass --exist-ok",
+                        (options.output / name).string());
+    }
+  }
+}
+
+std::string title_of(std::span<const DatasetSource> sources) {
+  std::vector<std::string> texts;
+  for (const auto& [kind, root] : sources) texts.push_back(fmt::format("{} ({})", root.string(), kind));
+  return join(texts, ", ");
+}
+
+void write_outputs(const CheckOptions& options, const Inspection& inspection,
+                   std::span<const DatasetSource> sources) {
+  make_folder(options.output);
+  write_file(options.output / kOutputs[0], inspection_json(inspection, sources));
+  write_file(options.output / kOutputs[1], problems_csv(inspection));
+  write_image(options.output / kOutputs[2],
+              draw_contact_sheet(inspection, title_of(sources), options.examples));
+}
+
+bool is_unread(const Problem& problem) {
+  return problem.kind == ProblemKind::unreadable || problem.kind == ProblemKind::truncated;
+}
+
+}  // namespace
+
+void describe_check(CLI::App& command, CheckOptions& options) {
+  command.add_option("data", options.data, "Folders or list files");
+  command.add_option("--kind", options.kind, "What they are")
+      ->check(CLI::IsMember(kind_names()))
+      ->capture_default_str();
+  command.add_option("--classes", options.classes, "Class names with commas between")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("-c,--config", options.configs, "Experiment file (YAML) that names data and classes")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--detectors", options.detectors,
+          "Names with commas between, 'all' or 'none'; otherwise haar, and yunet where its file is found")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
+      ->type_name("DIR");
+  command
+      .add_option("--min-size", options.detection.min_size,
+                  "Smallest face, as a share of the image's shorter side")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("-j,--workers", options.workers, "Threads; 0: one per core")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("-o,--output", options.output, "Folder for check.json, problems.csv, contact_sheet.jpg")
+      ->type_name("DIR");
+  command.add_option("--examples", options.examples, "Pictures on the sheet, of each class and problem")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_flag("--exist-ok", options.exist_ok, "Write over existing files");
+}
+
+int check_data(const CheckOptions& options, const LogOptions& log_options, const Console& console) {
+  Log log(console, log_options);
+  require_free(options);
+  const Task task = task_of(options);
+  const std::vector<InspectionDetector> detectors = detectors_of(options, log);
+  const Dataset dataset = read_sources(task.sources, task.classes);
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  ProgressBar bar(console.err, console.terminal, "looking at images");
+  const Inspection inspection = inspect(
+      dataset,
+      {.detectors = detectors,
+       .workers = options.workers > 0 ? options.workers : cores,
+       .examples = options.output.empty() ? 0 : options.examples},
+      [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
+  bar.clear();
+  if (!options.output.empty()) write_outputs(options, inspection, task.sources);
+  console.out << title_of(task.sources) << "\n\n" << inspection_summary(inspection) << std::flush;
+  return std::ranges::any_of(inspection.problems, is_unread) ? kSomeInputsFailed : kOk;
+}
+
+}  // namespace fer

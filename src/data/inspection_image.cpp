@@ -1,0 +1,115 @@
+#include "inspection_image.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/vision/image.hpp"
+
+namespace fer {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr auto kJpegStart = "\xff\xd8"sv;
+constexpr auto kJpegEnd = "\xff\xd9"sv;
+constexpr auto kPngStart = "\x89PNG\r\n\x1a\n"sv;
+
+/// Where a JPEG file's picture begins: behind the tables, among which a preview with an end of its own may
+/// be.
+std::size_t jpeg_scan(std::string_view bytes) {
+  constexpr unsigned char kScan = 0xda;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  std::size_t at = kJpegStart.size();
+  while (at + 4 <= bytes.size() && byte(at) == 0xff && byte(at + 1) != kScan) {
+    const bool padding = byte(at + 1) == 0xff;
+    at += padding ? 1 : 2 + static_cast<std::size_t>(byte(at + 2) * 256 + byte(at + 3));
+  }
+  return std::min(at, bytes.size());
+}
+
+cv::Mat decode(const Sample& sample, bool& truncated) {
+  if (!sample.pixels.empty()) return load_image(sample);
+  const std::string bytes = read_file(sample.path);
+  truncated = is_truncated(bytes);
+  return decode_image(bytes, sample.path);
+}
+
+bool is_grey(const cv::Mat& rgb) {
+  std::size_t sum = 0;
+  for (int y = 0; y < rgb.rows; ++y) {
+    const auto* pixel = rgb.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < rgb.cols; ++x) {
+      const auto [low, high] = std::minmax({pixel[x][0], pixel[x][1], pixel[x][2]});
+      sum += static_cast<std::size_t>(high - low);
+    }
+  }
+  return static_cast<double>(sum) < kGreySpread * static_cast<double>(rgb.total());
+}
+
+double deviation_of_grey(const cv::Mat& rgb) {
+  cv::Mat grey;
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+  cv::Scalar mean;
+  cv::Scalar deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  return deviation[0];
+}
+
+std::string digest_of(const cv::Mat& rgb) {
+  const cv::Mat pixels = rgb.isContinuous() ? rgb : rgb.clone();
+  return fmt::format(
+      "{}x{} {}", rgb.cols, rgb.rows,
+      sha256({reinterpret_cast<const char*>(pixels.data), pixels.total() * pixels.elemSize()}));
+}
+
+FaceFinds finds_in(const cv::Mat& rgb, FaceDetector& detector) {
+  const std::vector<FaceDetection> faces = detector.detect(rgb);
+  return {.faces = static_cast<int>(faces.size()), .largest = faces.empty() ? cv::Rect2f() : faces[0].box};
+}
+
+ImageFacts unusable(ProblemKind problem, std::string detail, cv::Size size = {}) {
+  return {.problem = problem, .detail = std::move(detail), .size = size};
+}
+
+/// What an error says of the file, without the path in front.
+std::string detail_of(const Error& error, const std::string& path) {
+  const std::string text = error.what();
+  const std::string prefix = path + ": ";
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+}  // namespace
+
+bool is_truncated(std::string_view bytes) {
+  if (bytes.starts_with(kJpegStart)) return bytes.find(kJpegEnd, jpeg_scan(bytes)) == std::string_view::npos;
+  if (bytes.starts_with(kPngStart)) return bytes.rfind("IEND") == std::string_view::npos;
+  return false;
+}
+
+ImageFacts facts_of(const Sample& sample, std::span<const std::unique_ptr<FaceDetector>> detectors) {
+  bool truncated = false;
+  cv::Mat rgb;
+  std::string error;
+  try {
+    rgb = decode(sample, truncated);
+  } catch (const Error& caught) {
+    error = detail_of(caught, sample.path);
+  }
+  if (truncated) return unusable(ProblemKind::truncated, "ends too early");
+  if (rgb.empty()) return unusable(ProblemKind::unreadable, std::move(error));
+  const double deviation = deviation_of_grey(rgb);
+  if (deviation < kBlankDeviation) {
+    ImageFacts blank = unusable(ProblemKind::blank, fmt::format("deviation {:.1f}", deviation), rgb.size());
+    blank.grey = is_grey(rgb);
+    return blank;
+  }
+  ImageFacts facts{.size = rgb.size(), .grey = is_grey(rgb), .digest = digest_of(rgb), .look = look_of(rgb)};
+  for (const auto& detector : detectors) facts.faces.push_back(finds_in(rgb, *detector));
+  return facts;
+}
+
+}  // namespace fer

@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <fstream>
+
+#include "fer/core/error.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/inspection.hpp"
+#include "readers.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+void require(const fs::path& root) {
+  std::error_code ignored;
+  if (!fs::exists(root, ignored)) throw data_error("{}: there is no such file or folder", root.string());
+}
+
+bool is_fer2013_list(const fs::path& file) {
+  std::string line;
+  std::getline(std::ifstream(file), line);
+  std::vector<std::string> columns = split(to_lower(line), ',');
+  for (std::string& column : columns) column = trim(column);
+  return std::ranges::count(columns, "pixels") > 0 && std::ranges::count(columns, "emotion") > 0;
+}
+
+bool has_kdef_names(const fs::path& folder) {
+  const std::vector<fs::path> files = image_files(folder);
+  const auto named = std::ranges::count_if(
+      files, [](const fs::path& file) { return parse_kdef_name(file.filename().string()).has_value(); });
+  return named > 0 && 2 * named >= std::ssize(files);
+}
+
+const DatasetReader& reader_of(std::string_view kind) {
+  std::vector<std::string> names;
+  for (const DatasetReader& row : dataset_readers()) {
+    if (row.name == kind) return row;
+    names.push_back(row.name);
+  }
+  throw usage_error("no data set kind is called '{}'{} (known: {})", kind, did_you_mean(kind, names),
+                    join(names, ", "));
+}
+
+}  // namespace
+
+std::string guess_dataset_kind(const fs::path& root) {
+  require(root);
+  if (!fs::is_directory(root)) return is_fer2013_list(root) ? "fer2013_csv" : "csv";
+  return has_kdef_names(root) ? "kdef" : "folder";
+}
+
+Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& classes) {
+  Dataset whole{.classes = classes, .samples = {}, .rejected = {}};
+  for (const DatasetSource& source : sources) {
+    require(source.root);
+    const DatasetReader& reader = reader_of(source.kind);
+    Dataset part = reader.read(source.root, classes);
+    if (part.samples.empty() && part.rejected.empty())
+      throw data_error("{}: holds no image ({} was looked for)", source.root.string(), reader.summary);
+    std::ranges::move(part.samples, std::back_inserter(whole.samples));
+    std::ranges::move(part.rejected, std::back_inserter(whole.rejected));
+  }
+  if (whole.samples.empty()) {
+    const RejectedFile& first = whole.rejected.front();
+    throw data_error("{}: {}; no file is a sample, {} were rejected", first.path, first.reason,
+                     whole.rejected.size());
+  }
+  return whole;
+}
+
+}  // namespace fer

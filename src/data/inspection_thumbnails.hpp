@@ -1,0 +1,17 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "inspection_image.hpp"
+
+namespace fer {
+
+/// Reads the images again that Inspection::thumbnails has: the examples of the classes, the first
+/// options.examples of each kind of problem, and what those duplicate. What cannot be read has none.
+std::map<std::string, Thumbnail> make_thumbnails(const Dataset& dataset, std::span<const ImageFacts> facts,
+                                                 const Inspection& inspection,
+                                                 const InspectionOptions& options, const StopFn& stop);
+
+}  // namespace fer

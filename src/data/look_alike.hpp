@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <opencv2/core.hpp>
+
+namespace fer {
+
+inline constexpr int kMiniatureSide = 40;
+
+/// What an image looks like, whatever its size, coding and brightness.
+struct Look {
+  std::uint64_t hash = 0;  ///< pHash (Zauner 2010): signs of the 63 lowest frequencies of a 32x32 DCT
+  std::array<std::uint8_t, kMiniatureSide * kMiniatureSide> miniature{};  ///< grey, smoothed
+};
+
+Look look_of(const cv::Mat& rgb);
+
+inline int hash_distance(std::uint64_t a, std::uint64_t b) { return std::popcount(a ^ b); }
+
+/// How much two looks differ at the place where they differ most, 0 for equal ones: each grey value of one
+/// image is replaced by what stands at its rank in the other (so that brightness, contrast and gamma do not
+/// count), and of what remains the largest root mean square over 4x4 pixels of the miniature is taken, in
+/// standard deviations of the image. A small change such as a mouth's thus shows, which a hash overlooks.
+double difference(const Look& a, const Look& b);
+
+}  // namespace fer
