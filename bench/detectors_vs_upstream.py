@@ -134,8 +134,8 @@ def result(times, faces):
 
 
 def measure_upstream(args, case, frames):
-    run = common.run([sys.executable, __file__, "--upstream-loop", CASES.index(case), args.models, frames, args.threads],
-                     args.threads)
+    command = [sys.executable, __file__, "--upstream-loop", CASES.index(case), args.models, frames, args.threads]
+    run = common.run(command, args.threads)
     told = json.loads(run.out)
     return result(told["times"], told["counts"])
 
@@ -199,7 +199,8 @@ def table(report):
                        for side, packages in versions.items()),
              f"rounds: {settings['rounds']}; median (smallest-largest) of each round's mean over the frames",
              "",
-             f"{'':24} {'upstream ms':>21} {'ours ms':>21} {'upstream/ours':>18} {'at best':>23} {'faces':>9} {'load':>5}"]
+             f"{'':24} {'upstream ms':>21} {'ours ms':>21} {'upstream/ours':>18} {'at best':>23} {'faces':>9} "
+             f"{'load':>5}"]
     for name, figures in report["results"].items():
         sides = [figures[side] for side in ("upstream", "ours") if side in figures]
         times = [range_text(side["ms"], 1) for side in sides] + ["-"]

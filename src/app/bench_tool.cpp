@@ -6,15 +6,14 @@
 #include <ostream>
 #include <thread>
 
+#include "detector_choice.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/core/model_files.hpp"
 #include "fer/core/progress.hpp"
 #include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/dataset.hpp"
 #include "fer/model/device.hpp"
-#include "fer/model/face_detectors.hpp"
 #include "fer/report/detector_files.hpp"
 #include "fer/video/video_file.hpp"
 #include "fer/vision/image.hpp"
@@ -54,7 +53,8 @@ void describe(CLI::App& command, BenchOptions& options) {
   command
       .add_option("--detectors", options.detectors,
                   "Names with commas between, or 'all'; otherwise all whose model files are found")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
       ->type_name("DIR");
   command
@@ -84,32 +84,6 @@ void describe(CLI::App& command, BenchOptions& options) {
                   "Write each image and some frames of each video with the boxes to this folder")
       ->type_name("DIR");
   command.footer(detector_help());
-}
-
-bool has_files(const FaceDetectorKind& kind, const fs::path& models_folder) {
-  if (kind.facts.model_files.empty()) return true;
-  return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
-    return find_model_file(file, models_folder).has_value();
-  });
-}
-
-std::vector<const FaceDetectorKind*> detectors_of(const BenchOptions& options, Log& log) {
-  std::vector<const FaceDetectorKind*> kinds;
-  const bool all = options.detectors == std::vector<std::string>{"all"};
-  if (!all && !options.detectors.empty()) {
-    for (const std::string& name : options.detectors) kinds.push_back(&face_detector_kind(name));
-    return kinds;
-  }
-  for (const FaceDetectorKind& kind : face_detectors()) {
-    if (kind.facts.name == whole_image_detector().facts.name) continue;
-    if (all || has_files(kind, options.detection.models_folder)) {
-      kinds.push_back(&kind);
-    } else {
-      log.info("{} is left out: 'fer-data fetch {}' fetches its files", kind.facts.name,
-               kind.facts.model_files);
-    }
-  }
-  return kinds;
 }
 
 bool is_image_or_video(const fs::path& path) { return is_video_name(path) || is_image_name(path); }
@@ -181,7 +155,9 @@ int bench_detectors(const BenchOptions& options, const Console& console) {
   const int threads = options.threads > 0 ? options.threads : cores;
   use_threads(threads);
   cv::setNumThreads(threads);
-  DetectorBench bench(options, detectors_of(options, log));
+  const std::vector<std::string> usual = face_finders();
+  DetectorBench bench(options,
+                      choose_detectors(options.detectors, usual, options.detection.models_folder, log));
   if (!options.pictures.empty()) make_folder(options.pictures);
 
   std::optional<Error> failure;

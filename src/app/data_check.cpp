@@ -5,14 +5,13 @@
 #include <ostream>
 #include <thread>
 
+#include "detector_choice.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/core/model_files.hpp"
 #include "fer/core/progress.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
-#include "fer/model/face_detectors.hpp"
 #include "fer/report/inspection_files.hpp"
 #include "fer/vision/image.hpp"
 #include "stop_signal.hpp"
@@ -55,39 +54,18 @@ Task task_of(const CheckOptions& options) {
   return task;
 }
 
-bool has_files(const FaceDetectorKind& kind, const fs::path& models_folder) {
-  if (kind.facts.model_files.empty()) return true;
-  return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
-    return find_model_file(file, models_folder).has_value();
-  });
-}
-
-std::vector<std::string> detector_names(const CheckOptions& options, Log& log) {
-  const std::string none = whole_image_detector().facts.name;
-  if (options.detectors == std::vector{none}) return {};
-  if (options.detectors == std::vector<std::string>{"all"}) {
-    std::vector<std::string> names;
-    for (const FaceDetectorKind& kind : face_detectors()) {
-      if (kind.facts.name != none) names.push_back(kind.facts.name);
-    }
-    return names;
-  }
-  if (!options.detectors.empty()) return options.detectors;
-  const FaceDetectorFacts& yunet = yunet_detector().facts;
-  if (has_files(yunet_detector(), options.detection.models_folder))
-    return {haar_detector().facts.name, yunet.name};
-  log.info("{} is left out: 'fer-data fetch {}' fetches its file", yunet.name, yunet.model_files);
-  return {haar_detector().facts.name};
-}
-
-/// Each is made once right away, so that a missing file shows before the work.
+/// Each is made once right away, so that a missing file shows before the work. `none` looks for no face at
+/// all.
 std::vector<InspectionDetector> detectors_of(const CheckOptions& options, Log& log) {
+  const std::string& none = whole_image_detector().facts.name;
+  if (options.detectors == std::vector{none}) return {};
+  const std::vector<std::string> usual = {haar_detector().facts.name, yunet_detector().facts.name};
   std::vector<InspectionDetector> detectors;
-  for (const std::string& name : detector_names(options, log)) {
-    const FaceDetectorKind& kind = face_detector_kind(name);
-    const auto make = [&kind, detection = options.detection] { return kind.make(detection); };
+  for (const FaceDetectorKind* kind :
+       choose_detectors(options.detectors, usual, options.detection.models_folder, log)) {
+    const auto make = [kind, detection = options.detection] { return kind->make(detection); };
     make();
-    detectors.push_back({.name = name, .make = make});
+    detectors.push_back({.name = kind->facts.name, .make = make});
   }
   return detectors;
 }

@@ -4,10 +4,10 @@
 #include <ostream>
 #include <set>
 
+#include "detector_choice.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
-#include "fer/model/face_detectors.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/report/video_files.hpp"
 #include "fer/video/analysis.hpp"
@@ -35,12 +35,6 @@ struct InferOptions {
   bool exist_ok = false;
   LogOptions log;
 };
-
-std::string detector_names() {
-  std::vector<std::string> names;
-  for (const FaceDetectorKind& kind : face_detectors()) names.push_back(kind.facts.name);
-  return join(names, ", ");
-}
 
 void describe(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs, "Video files, folders of them, or patterns such as 'clips/*.mp4'")

@@ -31,13 +31,6 @@ std::size_t jpeg_scan(std::string_view bytes) {
   return std::min(at, bytes.size());
 }
 
-cv::Mat decode(const Sample& sample, bool& truncated) {
-  if (!sample.pixels.empty()) return load_image(sample);
-  const std::string bytes = read_file(sample.path);
-  truncated = is_truncated(bytes);
-  return decode_image(bytes, sample.path);
-}
-
 bool is_grey(const cv::Mat& rgb) {
   std::size_t sum = 0;
   for (int y = 0; y < rgb.rows; ++y) {
@@ -91,16 +84,15 @@ bool is_truncated(std::string_view bytes) {
 }
 
 ImageFacts facts_of(const Sample& sample, std::span<const std::unique_ptr<FaceDetector>> detectors) {
-  bool truncated = false;
   cv::Mat rgb;
-  std::string error;
   try {
-    rgb = decode(sample, truncated);
-  } catch (const Error& caught) {
-    error = detail_of(caught, sample.path);
+    const bool in_list = !sample.pixels.empty();
+    const std::string bytes = in_list ? std::string() : read_file(sample.path);
+    if (is_truncated(bytes)) return unusable(ProblemKind::truncated, "ends too early");
+    rgb = in_list ? load_image(sample) : decode_image(bytes, sample.path);
+  } catch (const Error& error) {
+    return unusable(ProblemKind::unreadable, detail_of(error, sample.path));
   }
-  if (truncated) return unusable(ProblemKind::truncated, "ends too early");
-  if (rgb.empty()) return unusable(ProblemKind::unreadable, std::move(error));
   const double deviation = deviation_of_grey(rgb);
   if (deviation < kBlankDeviation) {
     ImageFacts blank = unusable(ProblemKind::blank, fmt::format("deviation {:.1f}", deviation), rgb.size());

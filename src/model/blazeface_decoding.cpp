@@ -44,13 +44,13 @@ BlazeFace blend(std::span<const BlazeFace> faces) {
 
 std::vector<cv::Point2f> blazeface_anchors() {
   std::vector<cv::Point2f> anchors;
-  for (const auto& [cells, each] : {std::pair(16, 2), std::pair(8, 6)}) {
-    for (int i = 0; i < cells * cells * each; ++i) {
-      const int cell = i / each;
-      const auto middle = [&](int k) { return (static_cast<float>(k) + 0.5F) / static_cast<float>(cells); };
-      anchors.emplace_back(middle(cell % cells), middle(cell / cells));
-    }
-  }
+  const auto add = [&](int cells, int each) {
+    const auto middle = [cells](int k) { return (static_cast<float>(k) + 0.5F) / static_cast<float>(cells); };
+    for (int i = 0; i < cells * cells * each; ++i)
+      anchors.emplace_back(middle(i / each % cells), middle(i / each / cells));
+  };
+  add(16, 2);
+  add(8, 6);
   return anchors;
 }
 

@@ -82,7 +82,7 @@ TEST_F(BenchTool, ADetectorThatIsNamedMustBeThere) {
   const Outcome missing = run(bench_tool, {"detectors", images_.string(), "--detectors", "haar,mtcnn"});
   EXPECT_EQ(missing.code, kData);
   EXPECT_THAT(missing.err, HasSubstr("run 'fer-data fetch mtcnn'"));
-  const Outcome unknown = run(bench_tool, {"detectors", images_.string(), "--detectors", "mtcn"});
+  const Outcome unknown = run(bench_tool, {"detectors", "--detectors", "mtcn", images_.string()});
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.err, HasSubstr("did you mean 'mtcnn'?"));
   EXPECT_EQ(run(bench_tool, {"detectors", images_.string(), "--min-size", "2"}).code, kUsage);

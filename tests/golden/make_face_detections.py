@@ -3,7 +3,7 @@
 
     python3.11 -m venv /tmp/venv
     /tmp/venv/bin/pip install torch==2.13.0+cpu --extra-index-url https://download.pytorch.org/whl/cpu
-    /tmp/venv/bin/pip install opencv-python-headless==4.14.0.94 numpy pillow requests tqdm scipy scikit-image
+    /tmp/venv/bin/pip install opencv-python-headless==4.14.0.94 numpy==2.4.6 pillow requests tqdm
     /tmp/venv/bin/pip install --no-deps facenet-pytorch==2.6.0 face-alignment==1.5.0
     /tmp/venv/bin/python tests/golden/make_face_detections.py [--shared DIR]
 

@@ -33,14 +33,14 @@ struct FaceCrops {
   MappedFile file;
 };
 
-/// Decodes every sample, finds the face that counts and crops it; the result does not depend on `workers`, nor on
-/// whether the crops of an earlier call were kept and are taken instead. Those are taken if all of this is as
-/// it was: the face settings that matter, and of each sample in order the absolute path with the file's size
-/// and time of change, or the pixels of an image inside a list. A file changed under the same size and time
-/// goes unnoticed: reading all files again would cost what the cache saves. A result that lacks a file which
-/// could not be read is not kept.
-/// `stop` is asked before each image, and like `progress` by the caller's thread only; when it says so the
-/// call throws Stopped. Kept crops need no progress: nothing is reported.
+/// Decodes every sample, finds the face that counts and crops it; the result does not depend on `workers`,
+/// nor on whether the crops of an earlier call were kept and are taken instead. Those are taken if all of
+/// this is as it was: the face settings that matter, and of each sample in order the absolute path with the
+/// file's size and time of change, or the pixels of an image inside a list. A file changed under the same
+/// size and time goes unnoticed: reading all files again would cost what the cache saves. A result that lacks
+/// a file which could not be read is not kept. `stop` is asked before each image, and like `progress` by the
+/// caller's thread only; when it says so the call throws Stopped. Kept crops need no progress: nothing is
+/// reported.
 FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const ProgressFn& progress,
                      const StopFn& stop);
 

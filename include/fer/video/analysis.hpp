@@ -77,9 +77,9 @@ std::string_view row_status(const FrameRow& row, double abstain);
 std::string audit_line(const VideoAnalysis& analysis);
 
 /// Reads the video from where it stands to its end, looks in each sampled frame for the face that counts
-/// (the checkpoint says largest or centre) and classifies it as face 0. At most `batch_size` face crops and one frame are in memory at a time.
-/// Throws a usage error for options out of range, and a failure if the predictor's answer does not fit its
-/// classes.
+/// (the checkpoint says largest or centre) and classifies it as face 0. At most `batch_size` face crops and
+/// one frame are in memory at a time. Throws a usage error for options out of range, and a failure if the
+/// predictor's answer does not fit its classes.
 VideoAnalysis analyse_video(VideoFile& video, FaceDetector& detector, Predictor& predictor,
                             const AnalysisOptions& options = {}, const AnalysisControl& control = {});
 

@@ -1,0 +1,51 @@
+#include "detector_choice.hpp"
+
+#include <algorithm>
+
+#include "fer/core/model_files.hpp"
+#include "fer/core/text.hpp"
+
+namespace fer {
+namespace {
+
+bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models_folder) {
+  if (kind.facts.model_files.empty()) return true;
+  return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
+    return find_model_file(file, models_folder).has_value();
+  });
+}
+
+}  // namespace
+
+std::string detector_names() {
+  std::vector<std::string> names;
+  for (const FaceDetectorKind& kind : face_detectors()) names.push_back(kind.facts.name);
+  return join(names, ", ");
+}
+
+std::vector<std::string> face_finders() {
+  std::vector<std::string> names;
+  for (const FaceDetectorKind& kind : face_detectors()) {
+    if (kind.facts.name != whole_image_detector().facts.name) names.push_back(kind.facts.name);
+  }
+  return names;
+}
+
+std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::string> names,
+                                                      std::span<const std::string> usual,
+                                                      const std::filesystem::path& models_folder, Log& log) {
+  std::vector<const FaceDetectorKind*> kinds;
+  const bool all = names.size() == 1 && names[0] == "all";
+  const std::vector<std::string> finders = face_finders();
+  for (const std::string& name : all ? std::span(finders) : names.empty() ? usual : names) {
+    const FaceDetectorKind& kind = face_detector_kind(name);
+    if (!names.empty() || has_files(kind, models_folder)) {
+      kinds.push_back(&kind);
+    } else {
+      log.info("{} is left out: 'fer-data fetch {}' fetches its files", name, kind.facts.model_files);
+    }
+  }
+  return kinds;
+}
+
+}  // namespace fer
