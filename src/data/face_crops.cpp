@@ -4,16 +4,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <filesystem>
-#include <mutex>
 #include <opencv2/core/version.hpp>
 #include <optional>
-#include <thread>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "share_work.hpp"
 
 namespace fer {
 namespace {
@@ -85,76 +82,26 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
   return {.row = {}, .crop = face_crop(image, {.box = cv::Rect({}, image.size())}, whole)};
 }
 
-/// Runs over all samples on several threads; the first error in sample order wins, so that it does not depend
-/// on timing.
-class CropJob {
- public:
-  CropJob(const Dataset& dataset, const FaceCropOptions& options, CropWriter& writer)
-      : dataset_(dataset), options_(options), writer_(writer), rows_(dataset.samples.size()) {}
-
-  std::vector<CropRow> run(const ProgressFn& progress, const StopFn& stop) {
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 1; i < options_.workers; ++i) threads.emplace_back([this] { work({}, {}); });
-      work(progress, stop);
-    }
-    if (error_) std::rethrow_exception(error_);
-    if (stopped_) throw Stopped();
-    return std::move(rows_);
+CropRow keep(Outcome outcome, std::size_t sample, CropWriter& writer) {
+  if (!outcome.crop.empty()) {
+    const std::span<const std::uint8_t> bytes(outcome.crop.data,
+                                              outcome.crop.total() * outcome.crop.elemSize());
+    outcome.row.sha256 = sha256(pixels_of(bytes));
+    writer.write(sample, bytes);
   }
-
- private:
-  /// Takes samples one after the other until none is left; only the caller's thread reports and asks.
-  void work(const ProgressFn& progress, const StopFn& stop) {
-    std::unique_ptr<FaceDetector> detector;
-    for (;;) {
-      if (stop && stop()) stopped_ = true;
-      const std::size_t i = next_++;
-      if (i >= rows_.size() || stopped_ || i >= first_error_) return;
-      try {
-        if (!detector) detector = options_.make_detector();
-        keep(i, crop_sample(dataset_.samples[i], *detector, options_));
-      } catch (...) {
-        keep_error(i);
-      }
-      ++done_;
-      if (progress) progress(done_, rows_.size());
-    }
-  }
-
-  void keep(std::size_t sample, Outcome outcome) {
-    if (!outcome.crop.empty()) {
-      const std::span<const std::uint8_t> bytes(outcome.crop.data,
-                                                outcome.crop.total() * outcome.crop.elemSize());
-      outcome.row.sha256 = sha256(pixels_of(bytes));
-      writer_.write(sample, bytes);
-    }
-    rows_[sample] = std::move(outcome.row);
-  }
-
-  void keep_error(std::size_t sample) {
-    const std::lock_guard lock(mutex_);
-    if (sample >= first_error_) return;
-    first_error_ = sample;
-    error_ = std::current_exception();
-  }
-
-  const Dataset& dataset_;
-  const FaceCropOptions& options_;
-  CropWriter& writer_;
-  std::vector<CropRow> rows_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<std::size_t> done_{0};
-  std::atomic<bool> stopped_{false};
-  std::mutex mutex_;
-  std::atomic<std::size_t> first_error_{SIZE_MAX};
-  std::exception_ptr error_;
-};
+  return std::move(outcome.row);
+}
 
 StoredCrops make_crops(const Dataset& dataset, const FaceCropOptions& options, const CropFileFacts& facts,
                        const ProgressFn& progress, const StopFn& stop) {
   CropWriter writer(options.cache, facts);
-  std::vector<CropRow> rows = CropJob(dataset, options, writer).run(progress, stop);
+  std::vector<CropRow> rows(dataset.samples.size());
+  std::vector<std::unique_ptr<FaceDetector>> detectors(static_cast<std::size_t>(options.workers));
+  const auto crop = [&](std::size_t sample, std::size_t worker) {
+    if (!detectors[worker]) detectors[worker] = options.make_detector();
+    rows[sample] = keep(crop_sample(dataset.samples[sample], *detectors[worker], options), sample, writer);
+  };
+  share_work(rows.size(), options.workers, crop, progress, stop);
   const bool lasting =
       std::ranges::none_of(rows, [](const CropRow& row) { return row.reason.starts_with(kUnreadable); });
   return writer.finish(std::move(rows), lasting);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "blazeface_decoding.hpp"
@@ -13,17 +14,6 @@ constexpr float kMinScoreBack = 0.65F;
 
 BlazeFaceNetwork load_network(BlazeFaceKind kind, const std::filesystem::path& path) {
   return {kind, read_weights(path), path.string()};
-}
-
-/// The image at the top left of a black square.
-cv::Mat square_input(const cv::Mat& rgb, int side) {
-  const int longer = std::max(rgb.cols, rgb.rows);
-  cv::Mat square;
-  cv::copyMakeBorder(rgb, square, 0, longer - rgb.rows, 0, longer - rgb.cols,
-                     cv::BORDER_CONSTANT | cv::BORDER_ISOLATED);
-  cv::Mat input;
-  cv::resize(square, input, {side, side}, 0, 0, longer > side ? cv::INTER_AREA : cv::INTER_LINEAR);
-  return input;
 }
 
 FaceDetection in_pixels(const BlazeFace& face, float longer) {
@@ -47,7 +37,7 @@ class BlazeFaceDetector final : public FaceDetector {
   std::string_view name() const override { return kind_.facts.name; }
 
   std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
-    const BlazeFaceOutput output = network_.run(square_input(rgb, network_.side()));
+    const BlazeFaceOutput output = network_.run(square_input(rgb));
     const auto longer = static_cast<float>(std::max(rgb.cols, rgb.rows));
     std::vector<FaceDetection> faces;
     for (const BlazeFace& face :
@@ -57,10 +47,38 @@ class BlazeFaceDetector final : public FaceDetector {
   }
 
  private:
+  /// The image at the top left of a black square, which is shrunk or enlarged to the network's input.
+  const cv::Mat& square_input(const cv::Mat& rgb) {
+    const int side = network_.side();
+    const int longer = std::max(rgb.cols, rgb.rows);
+    // What lies in black alone is not resized: `step` pixels of the input come from whole pixels of the
+    // square.
+    const int step = longer > side ? side / std::gcd(longer, side) : side;
+    const auto shown = [&](int length) {
+      const int pixels = static_cast<int>((std::int64_t{length} * side + longer - 1) / longer);
+      return (pixels + step - 1) / step * step;
+    };
+    const cv::Size part(shown(rgb.cols), shown(rgb.rows));
+    const auto whole = [&](int pixels) { return static_cast<int>(std::int64_t{pixels} * longer / side); };
+    const cv::Size black(whole(part.width) - rgb.cols, whole(part.height) - rgb.rows);
+    if (black != cv::Size()) {
+      cv::copyMakeBorder(rgb, square_, 0, black.height, 0, black.width,
+                         cv::BORDER_CONSTANT | cv::BORDER_ISOLATED);
+    }
+    input_.create(side, side, CV_8UC3);
+    input_.setTo(0);
+    cv::Mat top_left = input_(cv::Rect({}, part));
+    cv::resize(black == cv::Size() ? rgb : square_, top_left, part, 0, 0,
+               longer > side ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return input_;
+  }
+
   const FaceDetectorKind& kind_;
   BlazeFaceNetwork network_;
   float min_size_;
   float min_score_;
+  cv::Mat square_;
+  cv::Mat input_;
 };
 
 }  // namespace

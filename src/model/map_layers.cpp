@@ -142,28 +142,43 @@ struct Taps {
       : first(position * stride - (stride == 1 ? 1 : 0)),
         begin(std::max(0, -first)),
         end(std::min(3, length - first)) {}
+
+  bool inside() const { return begin == 0 && end == 3; }
 };
+
+/// With kInside all taps are inside.
+template <class Processor, bool kInside>
+[[gnu::always_inline]] inline void filter_pixel(const DepthwiseLayer& layer, const MapView& in,
+                                                const Taps& rows, const Taps& columns, float* to) {
+  using Lanes = typename Processor::Lanes;
+  const std::ptrdiff_t row_step = std::ptrdiff_t{in.width} * in.channels;
+  const float* from = in.at(rows.first, columns.first);
+  for (int c = 0; c < layer.channels; c += kLanes<Processor>) {
+    Lanes sum = lanes<Processor>(layer.bias.data() + c);
+    const float* weight = layer.weight.data() + c;
+#pragma GCC unroll 3
+    for (int row = kInside ? 0 : rows.begin; row < (kInside ? 3 : rows.end); ++row) {
+#pragma GCC unroll 3
+      for (int column = kInside ? 0 : columns.begin; column < (kInside ? 3 : columns.end); ++column) {
+        sum += lanes<Processor>(from + row * row_step + column * in.channels + c) *
+               lanes<Processor>(weight + (3 * row + column) * in.channels);
+      }
+    }
+    lanes<Processor>(to + c) = sum;
+  }
+}
 
 template <class Processor>
 [[gnu::always_inline]] inline void filter_map_channels(const DepthwiseLayer& layer, const MapView& in,
                                                        int first_row, const MapView& out) {
-  using Lanes = typename Processor::Lanes;
   for (int y = 0; y < out.height; ++y) {
     const Taps rows(first_row + y, layer.stride, in.height);
     for (int x = 0; x < out.width; ++x) {
       const Taps columns(x, layer.stride, in.width);
-      float* to = out.at(y, x);
-      for (int c = 0; c < in.channels; c += kLanes<Processor>) {
-        Lanes sum = lanes<Processor>(layer.bias.data() + c);
-        for (int row = rows.begin; row < rows.end; ++row) {
-          const float* from = in.at(rows.first + row, columns.first) + c;
-          const float* weight = layer.weight.data() + 3 * row * in.channels + c;
-          for (int column = columns.begin; column < columns.end; ++column) {
-            sum += lanes<Processor>(from + column * in.channels) *
-                   lanes<Processor>(weight + column * in.channels);
-          }
-        }
-        lanes<Processor>(to + c) = sum;
+      if (rows.inside() && columns.inside()) {
+        filter_pixel<Processor, true>(layer, in, rows, columns, out.at(y, x));
+      } else {
+        filter_pixel<Processor, false>(layer, in, rows, columns, out.at(y, x));
       }
     }
   }

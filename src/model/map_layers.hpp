@@ -53,13 +53,14 @@ void convolve(const ConvLayer& layer, const MapView& in, const MapView& out);
 /// A 3x3 convolution of each channel with itself, without PReLU. Beyond the edge all is 0: for stride 1 a
 /// pixel on each side, for stride 2 one at the right and bottom, as TensorFlow pads maps of even size.
 struct DepthwiseLayer {
+  int channels = 0;
   int stride = 1;
   std::vector<float> weight = {};  ///< [9][stored channels]
   std::vector<float> bias = {};    ///< [stored channels]
 };
 
-/// The rows of the result from `first_row` on, as many as `out` has; `in` and `out` have the layer's
-/// channels. For one thread.
+/// The rows of the result from `first_row` on, as many as `out` has; `in` and `out` have the layer's channels
+/// in whole groups, and what `out` gets in the surplus ones is not said. For one thread.
 void filter_channels(const DepthwiseLayer& layer, const MapView& in, int first_row, const MapView& out);
 
 struct Pool {

@@ -59,7 +59,7 @@ ConvLayer LayerWeights::convolution(const ConvSpec& spec) {
 
 DepthwiseLayer LayerWeights::depthwise(const std::string& name, int channels, int stride) {
   const at::Tensor weight = take(name + ".weight", {channels, 1, 3, 3});
-  DepthwiseLayer layer{.stride = stride, .bias = by_channel(name + ".bias", channels)};
+  DepthwiseLayer layer{.channels = channels, .stride = stride, .bias = by_channel(name + ".bias", channels)};
   for (int tap = 0; tap < 9; ++tap) {
     const auto values = padded(weight.view({channels, 9}).select(1, tap).contiguous());
     layer.weight.insert(layer.weight.end(), values.begin(), values.end());

@@ -123,7 +123,7 @@ TEST(DepthwiseTest, GivesWhatTheOperatorsGiveInWholeAndInParts) {
       const MapView in = random_map(from, size, 32, 32);
       const at::Tensor weight = at::randn({32, 1, 3, 3});
       const at::Tensor bias = at::randn({32});
-      DepthwiseLayer layer{.stride = stride};
+      DepthwiseLayer layer{.channels = 32, .stride = stride};
       for (int tap = 0; tap < 9; ++tap) {
         for (int c = 0; c < 32; ++c) layer.weight.push_back(weight[c][0][tap / 3][tap % 3].item<float>());
       }

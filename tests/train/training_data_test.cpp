@@ -2,12 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/face_detectors.hpp"
 #include "fer/vision/image.hpp"
 #include "train/temp_folder.hpp"
 
@@ -73,6 +76,19 @@ TEST(AugmentOptionsOf, TakesWhatTheExperimentSays) {
                                    Pair(0.06, 106), Pair(0.07, 107), Pair(0.08, 108), Pair(0.09, 109),
                                    Pair(0.10, 110), Pair(0.12, 112), Pair(0.13, 113), Pair(0.14, 114),
                                    Pair(0.15, 115), Pair(0.16, 116)));
+}
+
+/// The configuration cannot see the table of detectors, so its list is held against it here.
+TEST(PreprocessingOf, KnowsEveryDetectorTheConfigurationOffers) {
+  std::vector<std::string> names;
+  for (const FaceDetectorKind& kind : face_detectors()) names.push_back(kind.facts.name);
+  const auto fields = experiment_fields();
+  EXPECT_EQ(std::ranges::find(fields, "face.detector", &Field::key)->choices, names);
+  Experiment experiment;
+  for (const std::string& target : std::ranges::find(fields, "face.target", &Field::key)->choices) {
+    experiment.face.target = target;
+    EXPECT_EQ(name_of(preprocessing_of(experiment).target), target);
+  }
 }
 
 TEST(WorkerCount, IsOnePerCoreUnlessSaid) {
