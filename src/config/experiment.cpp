@@ -89,8 +89,9 @@ void describe(Visitor& visitor, FaceConfig& face) {
       "detector with landmarks (not `haar` or `none`).");
   visitor.field("square", face.square, anything(),
                 "Crop the square around the face; else its box, stretched to the input's square.");
-  visitor.field("margin", face.margin, from_to(0, 2),
-                "Added on each side of the crop, as a share of its side.");
+  visitor.field(
+      "margin", face.margin, from_to(0, 2),
+      "Added on each side of the crop, as a share of its side; with `align`, 0 shows the whole face.");
   visitor.field("missing", face.missing, one_of({"skip", "use_image", "error"}),
                 "What an image without a face does: it is left out, used whole, or ends the run.");
   visitor.field("grey", face.grey, anything(), "Turn crops grey (still three channels).");
