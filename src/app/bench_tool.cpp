@@ -55,13 +55,7 @@ void describe(CLI::App& command, BenchOptions& options) {
                   "Names with commas between, or 'all'; otherwise all whose model files are found")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
-      ->type_name("DIR");
-  command
-      .add_option("--min-size", options.detection.min_size,
-                  "Smallest face, as a share of the image's shorter side")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  add_detection_options(command, options.detection);
   command
       .add_option("--min-score", options.detection.min_score, "Least score of a face; 0: each detector's own")
       ->check(CLI::Range(0.0, 1.0))

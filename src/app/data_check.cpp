@@ -118,13 +118,7 @@ void describe_check(CLI::App& command, CheckOptions& options) {
           "Names with commas between, 'all' or 'none'; otherwise haar, and yunet where its file is found")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
-      ->type_name("DIR");
-  command
-      .add_option("--min-size", options.detection.min_size,
-                  "Smallest face, as a share of the image's shorter side")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  add_detection_options(command, options.detection);
   command.add_option("-j,--workers", options.workers, "Threads; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -31,6 +31,14 @@ std::vector<std::string> face_finders() {
   return names;
 }
 
+void add_detection_options(CLI::App& command, FaceDetectorOptions& options) {
+  command.add_option("--models-dir", options.models_folder, "Where the detectors' files lie")
+      ->type_name("DIR");
+  command.add_option("--min-size", options.min_size, "Smallest face, as a share of the image's shorter side")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+}
+
 std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::string> names,
                                                       std::span<const std::string> usual,
                                                       const std::filesystem::path& models_folder, Log& log) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -22,5 +23,8 @@ std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::strin
 
 /// All that look for faces.
 std::vector<std::string> face_finders();
+
+/// --models-dir and --min-size.
+void add_detection_options(CLI::App& command, FaceDetectorOptions& options);
 
 }  // namespace fer

@@ -17,16 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr int kCsvImageSide = 48;
 
-const DatasetReader& reader(std::string_view kind) {
-  std::vector<std::string> names;
-  for (const DatasetReader& row : dataset_readers()) {
-    if (row.name == kind) return row;
-    names.push_back(row.name);
-  }
-  throw usage_error("no data set kind is called '{}'{} (known: {})", kind, did_you_mean(kind, names),
-                    join(names, ", "));
-}
-
 void append(Dataset& whole, Dataset part) {
   std::ranges::move(part.samples, std::back_inserter(whole.samples));
   std::ranges::move(part.rejected, std::back_inserter(whole.rejected));
@@ -60,10 +50,20 @@ std::span<const DatasetReader> dataset_readers() {
   return table;
 }
 
+const DatasetReader& dataset_reader(std::string_view kind) {
+  std::vector<std::string> names;
+  for (const DatasetReader& row : dataset_readers()) {
+    if (row.name == kind) return row;
+    names.push_back(row.name);
+  }
+  throw usage_error("no data set kind is called '{}'{} (known: {})", kind, did_you_mean(kind, names),
+                    join(names, ", "));
+}
+
 Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& classes) {
   Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
   for (const DatasetSource& source : sources) {
-    const DatasetReader& row = reader(source.kind);
+    const DatasetReader& row = dataset_reader(source.kind);
     std::error_code ignored;
     if (!fs::exists(source.root, ignored))
       throw data_error("{}: there is no such file or folder", source.root.string());

@@ -31,16 +31,6 @@ bool has_kdef_names(const fs::path& folder) {
   return named > 0 && 2 * named >= std::ssize(files);
 }
 
-const DatasetReader& reader_of(std::string_view kind) {
-  std::vector<std::string> names;
-  for (const DatasetReader& row : dataset_readers()) {
-    if (row.name == kind) return row;
-    names.push_back(row.name);
-  }
-  throw usage_error("no data set kind is called '{}'{} (known: {})", kind, did_you_mean(kind, names),
-                    join(names, ", "));
-}
-
 }  // namespace
 
 std::string guess_dataset_kind(const fs::path& root) {
@@ -53,7 +43,7 @@ Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& cl
   Dataset whole{.classes = classes, .samples = {}, .rejected = {}};
   for (const DatasetSource& source : sources) {
     require(source.root);
-    const DatasetReader& reader = reader_of(source.kind);
+    const DatasetReader& reader = dataset_reader(source.kind);
     Dataset part = reader.read(source.root, classes);
     if (part.samples.empty() && part.rejected.empty())
       throw data_error("{}: holds no image ({} was looked for)", source.root.string(), reader.summary);

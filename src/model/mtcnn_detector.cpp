@@ -240,7 +240,8 @@ MtcnnNetwork load(MtcnnPart part, std::string_view file, const FaceDetectorOptio
 const FaceDetectorKind& mtcnn_detector() {
   static const FaceDetectorKind kind = {
       .facts = {.name = "mtcnn",
-                .summary = "three networks over an image pyramid: finds small faces, costs the most time",
+                .summary =
+                    "MTCNN: three networks over an image pyramid, finds small faces where they are asked for",
                 .landmarks = kLandmarks,
                 .wants_colour = true,
                 .model_files = "mtcnn",

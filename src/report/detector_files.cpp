@@ -15,6 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
+constexpr int kSmallestPicture = 640;  // pixels of the longer side
+
 Json counts_json(const DetectorCounts& counts) {
   return {{"images", counts.images},
           {"images_with_face", counts.images_with_face},
@@ -30,6 +32,12 @@ cv::Scalar colour_of(std::size_t detector) {
   static const std::array<cv::Scalar, 6> kColours = {
       {{230, 159, 0}, {86, 180, 233}, {0, 158, 115}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
   return kColours[detector % kColours.size()];
+}
+
+FaceDetection enlarged(FaceDetection face, float zoom) {
+  face.box = {face.box.x * zoom, face.box.y * zoom, face.box.width * zoom, face.box.height * zoom};
+  for (cv::Point2f& point : face.landmarks) point *= zoom;
+  return face;
 }
 
 void draw_face(cv::Mat& picture, const FaceDetection& face, const cv::Scalar& colour, int width) {
@@ -93,17 +101,23 @@ std::string detector_json(const DetectorComparison& comparison, const DetectorSe
 
 cv::Mat detector_picture(const cv::Mat& rgb, std::span<const std::string> detectors,
                          std::span<const std::vector<FaceDetection>> faces) {
-  cv::Mat picture = rgb.clone();
-  const int longer = std::max(rgb.cols, rgb.rows);
+  // Small images are enlarged, so that what is drawn does not hide them.
+  const int zoom = std::max(1, kSmallestPicture / std::max(rgb.cols, rgb.rows));
+  cv::Mat picture;
+  cv::resize(rgb, picture, {}, zoom, zoom, cv::INTER_NEAREST);
+  const cv::Size shown = picture.size();
+  const int longer = std::max(shown.width, shown.height);
   const int width = std::max(1, longer / 500);
   const double letters = std::max(0.4, longer / 1400.0);
   const int line = static_cast<int>(40 * letters);
   const int legend = static_cast<int>(std::ssize(detectors) + 1) * line;
-  cv::copyMakeBorder(picture, picture, 0, legend, 0, std::max(0, static_cast<int>(420 * letters) - rgb.cols),
-                     cv::BORDER_CONSTANT, cv::Scalar::all(255));
+  cv::copyMakeBorder(picture, picture, 0, legend, 0,
+                     std::max(0, static_cast<int>(420 * letters) - shown.width), cv::BORDER_CONSTANT,
+                     cv::Scalar::all(255));
   for (std::size_t i = 0; i < detectors.size(); ++i) {
-    for (const FaceDetection& face : faces[i]) draw_face(picture, face, colour_of(i), width);
-    const int y = rgb.rows + line * static_cast<int>(i + 1);
+    for (const FaceDetection& face : faces[i])
+      draw_face(picture, enlarged(face, static_cast<float>(zoom)), colour_of(i), width);
+    const int y = shown.height + line * static_cast<int>(i + 1);
     cv::rectangle(picture, {line / 2, y - line / 3}, {line, y}, colour_of(i), cv::FILLED);
     cv::putText(picture, fmt::format("{}: {}", detectors[i], faces[i].size()), {line * 3 / 2, y},
                 cv::FONT_HERSHEY_SIMPLEX, letters, cv::Scalar::all(30), width, cv::LINE_AA);

@@ -65,6 +65,15 @@ TEST(DetectorPictureTest, ShowsTheImageWithBoxesAboveALegend) {
   EXPECT_EQ(rgb.at<cv::Vec3b>(100, 140), cv::Vec3b(10, 20, 30)) << "the image itself stays as it was";
 }
 
+TEST(DetectorPictureTest, EnlargesSmallImagesWithTheirBoxes) {
+  const cv::Mat rgb(60, 100, CV_8UC3, cv::Scalar(10, 20, 30));
+  const cv::Mat picture =
+      detector_picture(rgb, std::vector<std::string>{"haar"}, Faces{{{.box = {20, 20, 20, 20}}}});
+  EXPECT_EQ(picture.cols, 600);
+  EXPECT_NE(picture.at<cv::Vec3b>(120, 180), cv::Vec3b(10, 20, 30)) << "the upper edge, six times as far";
+  EXPECT_EQ(picture.at<cv::Vec3b>(180, 180), cv::Vec3b(10, 20, 30));
+}
+
 TEST(DetectorPictureTest, OfATinyImageIsWideEnoughForItsLegend) {
   const cv::Mat picture = detector_picture(cv::Mat(1, 1, CV_8UC3, cv::Scalar::all(0)),
                                            std::vector<std::string>{"haar"}, Faces{{}});

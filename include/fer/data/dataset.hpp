@@ -47,6 +47,9 @@ struct DatasetReader {
 /// `kdef`, `folder`, `csv` and `fer2013_csv`; the one list behind configuration, help and error texts.
 std::span<const DatasetReader> dataset_readers();
 
+/// The row of that name; throws a usage error that lists the names for an unknown one.
+const DatasetReader& dataset_reader(std::string_view kind);
+
 struct DatasetSource {
   std::string kind;  ///< a row of dataset_readers()
   std::filesystem::path root;
