@@ -6,6 +6,7 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/vision/image.hpp"
 #include "readers.hpp"
@@ -82,7 +83,12 @@ Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& cl
 }
 
 cv::Mat load_image(const Sample& sample) {
-  if (sample.pixels.empty()) return read_image(sample.path);
+  if (sample.pixels.empty()) {
+    const std::string bytes = read_file(sample.path);
+    if (is_truncated(bytes))
+      throw data_error("{}: is cut off: the file ends before its image does", sample.path);
+    return decode_image(bytes, sample.path);
+  }
   const cv::Mat grey(kCsvImageSide, kCsvImageSide, CV_8U, const_cast<std::uint8_t*>(sample.pixels.data()));
   cv::Mat rgb;
   cv::cvtColor(grey, rgb, cv::COLOR_GRAY2RGB);

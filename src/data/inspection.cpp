@@ -61,8 +61,8 @@ std::vector<ProblemGroup> group_problems(const Inspection& inspection) {
     groups.back().problems.push_back(&problem);
   }
   for (ProblemGroup& group : groups) {
-    std::ranges::stable_partition(group.problems,
-                                  [](const Problem* problem) { return problem->differences.any(); });
+    std::stable_partition(group.problems.begin(), group.problems.end(),
+                          [](const Problem* problem) { return problem->differences.any(); });
   }
   return groups;
 }

@@ -12,25 +12,6 @@
 namespace fer {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
-constexpr auto kJpegStart = "\xff\xd8"sv;
-constexpr auto kJpegEnd = "\xff\xd9"sv;
-constexpr auto kPngStart = "\x89PNG\r\n\x1a\n"sv;
-
-/// Where a JPEG file's picture begins: behind the tables, among which a preview with an end of its own may
-/// be.
-std::size_t jpeg_scan(std::string_view bytes) {
-  constexpr unsigned char kScan = 0xda;
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
-  std::size_t at = kJpegStart.size();
-  while (at + 4 <= bytes.size() && byte(at) == 0xff && byte(at + 1) != kScan) {
-    const bool padding = byte(at + 1) == 0xff;
-    at += padding ? 1 : 2 + static_cast<std::size_t>(byte(at + 2) * 256 + byte(at + 3));
-  }
-  return std::min(at, bytes.size());
-}
-
 bool is_grey(const cv::Mat& rgb) {
   std::size_t sum = 0;
   for (int y = 0; y < rgb.rows; ++y) {
@@ -76,12 +57,6 @@ std::string detail_of(const Error& error, const std::string& path) {
 }
 
 }  // namespace
-
-bool is_truncated(std::string_view bytes) {
-  if (bytes.starts_with(kJpegStart)) return bytes.find(kJpegEnd, jpeg_scan(bytes)) == std::string_view::npos;
-  if (bytes.starts_with(kPngStart)) return bytes.rfind("IEND") == std::string_view::npos;
-  return false;
-}
 
 ImageFacts facts_of(const Sample& sample, std::span<const std::unique_ptr<FaceDetector>> detectors) {
   cv::Mat rgb;

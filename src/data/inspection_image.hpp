@@ -32,7 +32,4 @@ struct ImageFacts {
 
 ImageFacts facts_of(const Sample& sample, std::span<const std::unique_ptr<FaceDetector>> detectors);
 
-/// Whether a JPEG or PNG file lacks its end; false for other files.
-bool is_truncated(std::string_view bytes);
-
 }  // namespace fer

@@ -11,11 +11,37 @@
 #include "fer/core/text.hpp"
 
 namespace fer {
+namespace {
+
+constexpr std::string_view kJpegStart = "\xff\xd8";
+constexpr std::string_view kJpegEnd = "\xff\xd9";
+constexpr std::string_view kPngStart = "\x89PNG\r\n\x1a\n";
+
+/// Where a JPEG file's picture begins: behind the tables, among which a preview with an end of its own may
+/// be.
+std::size_t jpeg_scan(std::string_view bytes) {
+  constexpr unsigned char kScan = 0xda;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  std::size_t at = kJpegStart.size();
+  while (at + 4 <= bytes.size() && byte(at) == 0xff && byte(at + 1) != kScan) {
+    const bool padding = byte(at + 1) == 0xff;
+    at += padding ? 1 : 2 + static_cast<std::size_t>(byte(at + 2) * 256 + byte(at + 3));
+  }
+  return std::min(at, bytes.size());
+}
+
+}  // namespace
 
 bool is_image_name(const std::filesystem::path& path) {
   static const std::array<std::string, 8> kExtensions = {".jpg", ".jpeg", ".png",  ".bmp",
                                                          ".tif", ".tiff", ".webp", ".pgm"};
   return std::ranges::count(kExtensions, to_lower(path.extension().string())) > 0;
+}
+
+bool is_truncated(std::string_view bytes) {
+  if (bytes.starts_with(kJpegStart)) return bytes.find(kJpegEnd, jpeg_scan(bytes)) == std::string_view::npos;
+  if (bytes.starts_with(kPngStart)) return bytes.rfind("IEND") == std::string_view::npos;
+  return false;
 }
 
 cv::Mat read_image(const std::filesystem::path& path) { return decode_image(read_file(path), path.string()); }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "data/readers.hpp"
+#include "fer/core/files.hpp"
 #include "fer/data/synthetic_face.hpp"
 #include "fer/vision/image.hpp"
 #include "support/error_text.hpp"
@@ -226,6 +227,18 @@ TEST_F(FaceCropsTest, TheResultDoesNotDependOnTheWorkers) {
       EXPECT_TRUE(test::same_pixels(together.crops[i], alone.crops[i])) << i;
     }
   }
+}
+
+/// OpenCV decodes half a JPEG without a word, the rest grey.
+TEST_F(FaceCropsTest, AnImageWhoseFileIsCutOffIsListed) {
+  write_image(folder_.path() / "whole.jpg", test::noise_image({64, 64}));
+  const std::string whole = read_file(folder_.path() / "whole.jpg");
+  add_bytes("half.jpg", whole.substr(0, whole.size() / 2));
+  add_bytes("copy.jpg", whole);
+  const FaceCrops result = crop(options_with("none"));
+  EXPECT_THAT(result.crops, SizeIs(1));
+  ASSERT_THAT(result.dataset.rejected, SizeIs(1));
+  EXPECT_EQ(result.dataset.rejected[0].reason, "is cut off: the file ends before its image does");
 }
 
 TEST_F(FaceCropsTest, ADetectorThatCannotBeMadeEndsTheCall) {

@@ -128,6 +128,31 @@ TEST(ReadImageTest, WhatIsNoImageIsADataError) {
   EXPECT_THAT(decode_error("GIF89a"), StartsWith("face.jpg: cannot be decoded as an image"));
 }
 
+TEST(IsTruncatedTest, KnowsJpegAndPngFilesThatEndTooEarly) {
+  for (const char* extension : {".jpg", ".png"}) {
+    const std::string whole = encode(extension, test::noise_image({40, 30}));
+    EXPECT_FALSE(is_truncated(whole)) << extension;
+    EXPECT_FALSE(is_truncated(whole + "behind the end")) << extension;
+    for (const std::size_t size : {whole.size() / 10, whole.size() / 2, whole.size() - 10})
+      EXPECT_TRUE(is_truncated(whole.substr(0, size))) << extension << " " << size;
+  }
+}
+
+/// A camera's preview lies in front of the picture and has an end of its own.
+TEST(IsTruncatedTest, APreviewsEndIsNotThePictures) {
+  const std::string whole = encode(".jpg", test::noise_image({40, 30}));
+  const std::string preview = std::string("\xff\xe1\x00\x06", 4) + "\xff\xd8\xff\xd9";
+  const std::string with_preview = whole.substr(0, 2) + preview + whole.substr(2);
+  EXPECT_FALSE(is_truncated(with_preview));
+  EXPECT_TRUE(is_truncated(with_preview.substr(0, with_preview.size() / 2)));
+}
+
+TEST(IsTruncatedTest, SaysNothingOfOtherFiles) {
+  EXPECT_FALSE(is_truncated(""));
+  EXPECT_FALSE(is_truncated("BM"));
+  EXPECT_FALSE(is_truncated("a text"));
+}
+
 TEST(ReadImageTest, ATruncatedImageIsDecodedOrADataError) {
   for (const std::string extension : {".jpg", ".png", ".bmp", ".tiff", ".webp"}) {
     const std::string bytes = encode(extension, test::noise_image({40, 30}));

@@ -74,7 +74,7 @@ struct KdefName {
 /// [AB][FM]NN(AF|AN|DI|HA|NE|SA|SU)(S|HL|HR|FL|FR).JPG, case ignored; nothing for any other name.
 std::optional<KdefName> parse_kdef_name(std::string_view file_name);
 
-/// The sample's image, RGB. Throws a data error naming it if it cannot be decoded.
+/// The sample's image, RGB. Throws a data error naming it if it cannot be decoded or its file is cut off.
 cv::Mat load_image(const Sample& sample);
 
 /// path,reason: one row per rejected file.

@@ -16,6 +16,10 @@ cv::Mat read_image(const std::filesystem::path& path);
 /// The same for an encoded image in memory; `source` is what errors call it.
 cv::Mat decode_image(std::string_view bytes, std::string_view source);
 
+/// The encoded image ends before its picture does, which decoders fill with grey without a word. Known of
+/// JPEG and PNG; others are never said to be.
+bool is_truncated(std::string_view bytes);
+
 /// Writes an RGB or grey image as the format the extension names (.png, .jpg), whole or not at all.
 void write_image(const std::filesystem::path& path, const cv::Mat& rgb);
 
