@@ -42,7 +42,10 @@ std::span<const char* const> yunet_outputs() { return kOutputs; }
 
 cv::Size yunet_input_size(cv::Size image) {
   constexpr int kLargest = kStrides.back();
-  const auto up = [](int side) { return (side + kLargest - 1) / kLargest * kLargest; };
+  // On maps one cell wide OpenCV's dnn reads memory that nobody wrote.
+  const auto up = [](int side) {
+    return std::max(2 * kLargest, (side + kLargest - 1) / kLargest * kLargest);
+  };
   return {up(image.width), up(image.height)};
 }
 

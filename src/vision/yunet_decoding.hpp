@@ -13,7 +13,8 @@ namespace fer {
 /// stride of 8, 16 and 32.
 std::span<const char* const> yunet_outputs();
 
-/// The size images are padded to at the right and bottom, with black.
+/// The size images are padded to at the right and bottom, with black: at least two cells of the largest
+/// stride.
 cv::Size yunet_input_size(cv::Size image);
 
 /// The detections of one image with a score of at least `min_score`, in its pixels and in no order, before

@@ -85,7 +85,8 @@ TEST(YuNetDecodingTest, AnOutputOfAnotherSizeIsRefusedByName) {
 }
 
 TEST(YuNetDecodingTest, InputsArePaddedToWholeCellsOfTheLargestStride) {
-  EXPECT_EQ(yunet_input_size({1, 1}), cv::Size(32, 32));
+  EXPECT_EQ(yunet_input_size({1, 1}), cv::Size(64, 64));
+  EXPECT_EQ(yunet_input_size({640, 20}), cv::Size(640, 64));
   EXPECT_EQ(yunet_input_size({640, 360}), cv::Size(640, 384));
   EXPECT_EQ(yunet_input_size({33, 64}), cv::Size(64, 64));
 }
