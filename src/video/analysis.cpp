@@ -79,7 +79,8 @@ void smooth_tracks(std::vector<FrameRow>& rows, const Smoothing& smoothing) {
   }
   for (const auto& [id, track] : tracks) {
     auto smoothed = smooth(track, smoothing);
-    for (std::size_t i = 0; i < smoothed.size(); ++i) faces[id][i]->smoothed = std::move(smoothed[i]);
+    for (std::size_t i = 0; i < smoothed.size(); ++i)
+      faces[id][i]->smoothed = std::move(smoothed[i].probabilities);
   }
 }
 

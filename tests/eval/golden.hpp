@@ -1,14 +1,12 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
-#include "fer/core/files.hpp"
+#include "support/golden.hpp"
 
 namespace fer {
 
 /// tests/golden/metrics.json, made by make_metrics.py beside it.
 inline const nlohmann::json& golden() {
-  static const auto parsed = nlohmann::json::parse(read_file(FER_SOURCE_DIR "/tests/golden/metrics.json"));
+  static const auto parsed = golden_json("metrics.json");
   return parsed;
 }
 
