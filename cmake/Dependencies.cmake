@@ -19,7 +19,8 @@ if(NOT OpenCV_FOUND)
   message(FATAL_ERROR "OpenCV was not found: ${fer_hint}")
 endif()
 find_package(PkgConfig REQUIRED QUIET)
-pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale
+                  libswresample)
 message(STATUS "LibTorch ${Torch_VERSION} (${TORCH_INSTALL_PREFIX}), OpenCV ${OpenCV_VERSION}")
 
 add_library(fer_opencv INTERFACE)

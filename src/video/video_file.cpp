@@ -54,7 +54,8 @@ VideoFacts facts_of(const VideoStream& source, const Orientation& orientation, d
                    .frames_announced = stream.nb_frames,
                    .codec = avcodec_get_name(stream.codecpar->codec_id),
                    .rotation = orientation.clockwise_degrees(),
-                   .variable_frame_rate = average > 0 && base > 0 && std::abs(average / base - 1) > 0.02};
+                   .variable_frame_rate = average > 0 && base > 0 && std::abs(average / base - 1) > 0.02,
+                   .zero = zero};
   const auto of_stream = seconds(stream.duration, stream.time_base);
   const auto of_container = seconds(source.format().duration, AV_TIME_BASE_Q);
   if (of_stream && *of_stream > 0) {

@@ -160,10 +160,15 @@ class ClipWriter {
 
   void write_sound(double seconds) {
     const auto samples = static_cast<int>(seconds * kSoundRate);
-    for (int at = 0; at < samples; at += kSoundRate / 10) {
+    for (auto at = static_cast<int>(spec_.sound_start * kSoundRate); at < samples; at += kSoundRate / 10) {
       AVPacket* packet = must(av_packet_alloc(), "packet");
       must(av_new_packet(packet, 2 * kSoundRate / 10), "packet");
-      std::fill_n(packet->data, packet->size, std::uint8_t{0});
+      for (int i = 0; i < kSoundRate / 10; ++i) {
+        const float value = spec_.sound ? spec_.sound(static_cast<double>(at + i) / kSoundRate) : 0;
+        const auto sample = static_cast<std::uint16_t>(std::lround(32767 * value));
+        packet->data[2 * i] = static_cast<std::uint8_t>(sample & 255U);
+        packet->data[2 * i + 1] = static_cast<std::uint8_t>(sample >> 8U);
+      }
       packet->stream_index = sound_->index;
       packet->pts = packet->dts = at;
       packet->duration = kSoundRate / 10;

@@ -16,10 +16,12 @@ struct ClipSpec {
   int clock = 60000;               ///< ticks a second; .avi and "mpeg2video" want the frame rate
   std::vector<double> times = {};  ///< one frame each, seconds
   std::function<cv::Mat(std::size_t index)> picture = {};  ///< RGB; default: grey, 10 + 3 * index
-  int b_frames = 0;          ///< mpeg4: pictures stored in another order than shown
-  int clockwise = 0;         ///< degrees a player must turn the picture
-  bool mirrored = false;     ///< and then mirror, left to right
-  bool sound_first = false;  ///< a silent audio stream from 0 s on as stream 0
+  int b_frames = 0;                                 ///< mpeg4: pictures stored in another order than shown
+  int clockwise = 0;                                ///< degrees a player must turn the picture
+  bool mirrored = false;                            ///< and then mirror, left to right
+  bool sound_first = false;                         ///< an audio stream as stream 0
+  double sound_start = 0;                           ///< seconds
+  std::function<float(double seconds)> sound = {};  ///< -1 to 1; default: silence
   double pixel_aspect = 1;
   bool bt709 = false;        ///< says so; else nothing is said about colours
   bool front_index = false;  ///< .mp4: index before the pictures, so that a cut file still opens

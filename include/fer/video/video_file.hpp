@@ -20,6 +20,7 @@ struct VideoFacts {
   std::string codec;
   int rotation = 0;                  ///< clockwise turn that made the images upright: 0, 90, 180 or 270
   bool variable_frame_rate = false;  ///< a hint: average and base frame rate differ
+  double zero = 0;                   ///< what the file's own clock shows at timestamp 0, seconds
 };
 
 struct Frame {
