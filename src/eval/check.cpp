@@ -27,4 +27,11 @@ void check_rows(std::span<const int> labels, std::span<const std::vector<float>>
   }
 }
 
+void check_flat_rows(std::span<const float> rows, std::size_t classes) {
+  if (classes == 0 ? !rows.empty() : rows.size() % classes != 0)
+    throw failure("{} probabilities are not whole rows of {} classes", rows.size(), classes);
+  if (!std::ranges::all_of(rows, [](float value) { return std::isfinite(value); }))
+    throw failure("the model gave a probability that is not finite (did its training diverge?)");
+}
+
 }  // namespace fer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -9,5 +10,8 @@ namespace fer {
 /// Throws a failure for lists of different length and values that are not finite, otherwise a data error;
 /// each names the first sample.
 void check_rows(std::span<const int> labels, std::span<const std::vector<float>> rows, int classes);
+
+/// Rows of `classes` finite values, one after the other; any number of them. Throws a failure otherwise.
+void check_flat_rows(std::span<const float> rows, std::size_t classes);
 
 }  // namespace fer
