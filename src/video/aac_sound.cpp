@@ -130,13 +130,16 @@ void AacSound::decode() {
     resample(nullptr);
     overlap_ = 0;
     ended_ = resampled_->nb_samples == 0;
-  } else if (received != AVERROR(EAGAIN)) {
-    ++damages_;
-  } else if (!reader_.read(*packet_)) {
-    avcodec_send_packet(decoder_.get(), nullptr);
-  } else if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) {
+  } else if (received == AVERROR(EAGAIN)) {
+    feed_decoder();
+  } else {
     ++damages_;
   }
+}
+
+void AacSound::feed_decoder() {
+  const bool more = reader_.read(*packet_);
+  if (avcodec_send_packet(decoder_.get(), more ? packet_.get() : nullptr) < 0) ++damages_;
 }
 
 /// Null: what is left in the resampler.

@@ -22,6 +22,7 @@ class AacSound : public SoundTrack {
   void feed_encoder();
   void add_samples();
   void decode();
+  void feed_decoder();
   void resample(const AVFrame* decoded);
   void align(const AVFrame& decoded);
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <opencv2/core.hpp>
 #include <string_view>
+#include <type_traits>
 
 #include "fer/core/error.hpp"
 
@@ -37,9 +38,9 @@ int Orientation::clockwise_degrees() const {
 }
 
 Orientation orientation_of(const AVStream& stream) {
-  std::size_t bytes = 0;
+  std::conditional_t<(LIBAVFORMAT_VERSION_MAJOR < 59), int, std::size_t> bytes = 0;
   const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
-  if (!data || bytes < 9 * sizeof(std::int32_t)) return {};
+  if (!data || static_cast<std::size_t>(bytes) < 9 * sizeof(std::int32_t)) return {};
   // Row vectors: (x, y) goes to (a x + c y, b x + d y), with y pointing down.
   const auto* matrix = reinterpret_cast<const std::int32_t*>(data);
   const std::int64_t a = matrix[0];

@@ -99,8 +99,7 @@ class VideoWriter::Impl {
         held_(owned(av_packet_alloc())) {
     if (encoder_.codec().codec_id != AV_CODEC_ID_H264) {
       warnings_.push_back(fmt::format(
-          "the pictures are encoded as {}, which browsers do not play: this FFmpeg has no encoder "
-          "for H.264",
+          "the pictures are encoded as {}, which browsers do not play: no encoder for H.264 works here",
           avcodec_get_name(encoder_.codec().codec_id)));
     }
     const auto parameters = owned(avcodec_parameters_alloc());

@@ -17,6 +17,8 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include "channels.hpp"
+
 namespace fer::test {
 namespace {
 
@@ -82,7 +84,7 @@ class ClipWriter {
     sound.bits_per_coded_sample = 16;
     sound.block_align = 2;
     sound.bit_rate = kSoundRate * 16;
-    av_channel_layout_default(&sound.ch_layout, 1);
+    set_channels(sound, 1);
     sound_->time_base = {1, kSoundRate};
   }
 
