@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr std::string_view kFormat = "fer-checkpoint";
-constexpr long long kVersion = 2;  // 1 had no score, target, alignment or shape of the crop
+constexpr long long kVersion = 3;  // 2 had no class prior; 1 no score, target, alignment or shape of the crop
 
 Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
   return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
@@ -39,6 +40,15 @@ void check_colours(std::string_view key, const std::array<float, 3>& values, boo
   }
 }
 
+void check_class_prior(const std::vector<double>& prior, int classes) {
+  if (prior.empty()) return;
+  const double sum = std::accumulate(prior.begin(), prior.end(), 0.0);
+  const bool shares = std::ranges::all_of(prior, [](double share) { return share >= 0; });
+  if (std::ssize(prior) == classes && shares && std::abs(sum - 1) < 1e-6) return;
+  throw invalid("class_prior", fmt::format("{}", fmt::join(prior, ", ")),
+                fmt::format("{} shares that sum to 1", classes));
+}
+
 /// The same for writing and reading: what cannot be read back is never written.
 void check(const CheckpointInfo& info) {
   const Preprocessing& preprocessing = info.preprocessing;
@@ -48,6 +58,7 @@ void check(const CheckpointInfo& info) {
   }
   if (info.epoch < 0) throw invalid("epoch", fmt::format("{}", info.epoch), "0 or more");
   if (preprocessing.detector.empty()) throw invalid("preprocessing.detector", "", "a name");
+  check_class_prior(info.class_prior, info.classes.size());
   check_range("preprocessing.min_face", preprocessing.min_face, 0, 1);
   check_range("preprocessing.min_score", preprocessing.min_score, 0, 1);
   check_range("preprocessing.margin", preprocessing.margin, 0, 10);
@@ -88,6 +99,7 @@ Metadata to_metadata(const CheckpointInfo& info) {
             {"classes", Json(info.classes.names()).dump()},
             {"preprocessing", to_json(info.preprocessing).dump()},
             {"temperature", fmt::format("{}", info.temperature)},
+            {"class_prior", Json(info.class_prior).dump()},
             {"trained_on", info.trained_on},
             {"epoch", fmt::format("{}", info.epoch)}};
   } catch (const Json::exception&) {
@@ -125,6 +137,15 @@ ClassList read_classes(const Metadata& metadata) {
   } catch (const Error& error) {
     throw data_error("checkpoint's 'classes': {}", error.what());
   }
+}
+
+std::vector<double> read_class_prior(const Metadata& metadata, long long version) {
+  if (version < 3) return {};
+  const Json json = json_of(metadata, "class_prior");
+  if (!json.is_array() || !std::ranges::all_of(json, [](const Json& share) { return share.is_number(); })) {
+    throw invalid("class_prior", text_of(metadata, "class_prior"), "a list of numbers");
+  }
+  return json.get<std::vector<double>>();
 }
 
 /// Takes one value out of the preprocessing, so that in the end only unknown keys are left.
@@ -215,7 +236,7 @@ long long check_format(const Metadata& metadata) {
     throw data_error("is a checkpoint of version {}, newer than this program, which reads version {}",
                      version, kVersion);
   }
-  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1 or 2");
+  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1, 2 or 3");
   return version;
 }
 
@@ -228,6 +249,7 @@ CheckpointInfo read_info(const Metadata& metadata) {
                       .classes = read_classes(metadata),
                       .preprocessing = read_preprocessing(metadata, version),
                       .temperature = *value,
+                      .class_prior = read_class_prior(metadata, version),
                       .trained_on = text_of(metadata, "trained_on"),
                       .epoch = integer_of(metadata, "epoch")};
   check(info);

@@ -18,6 +18,7 @@ class EagerPredictor final : public Predictor {
       : facts_{.backbone = checkpoint.info.backbone,
                .classes = checkpoint.info.classes,
                .preprocessing = checkpoint.info.preprocessing,
+               .class_prior = checkpoint.info.class_prior,
                .trained_on = checkpoint.info.trained_on},
         temperature_(checkpoint.info.temperature),
         device_(device),

@@ -7,6 +7,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "fer/core/error.hpp"
 
@@ -23,6 +24,19 @@ std::vector<double> balanced_class_weights(std::span<const int> labels, int clas
     weights.push_back(count > 0 ? static_cast<double>(labels.size()) / (present * count) : 1.0);
   }
   return weights;
+}
+
+std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes) {
+  const std::vector<double> weights = balanced_class_weights(labels, classes);
+  std::vector<double> prior(weights.size());
+  for (const int label : labels) {
+    const double weight = weights[static_cast<std::size_t>(label)];
+    prior[static_cast<std::size_t>(label)] +=
+        (config.sampler == "balanced" ? weight : 1) * (config.loss.class_weights == "balanced" ? weight : 1);
+  }
+  const double sum = std::accumulate(prior.begin(), prior.end(), 0.0);
+  for (double& share : prior) share /= sum;
+  return prior;
 }
 
 Loss::Loss(const LossConfig& config, std::span<const double> class_weights) : config_(config) {

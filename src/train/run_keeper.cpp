@@ -4,6 +4,7 @@
 
 #include "evaluation.hpp"
 #include "fer/core/error.hpp"
+#include "fer/train/loss.hpp"
 
 namespace fer {
 
@@ -53,11 +54,15 @@ TrainingState RunKeeper::load() {
 }
 
 CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, double temperature) const {
+  std::vector<int> labels;
+  for (const std::size_t sample : indices_of(data_.parts, Part::train))
+    labels.push_back(data_.faces.dataset.samples[sample].label);
   return {
       .backbone = experiment_.model.backbone,
       .classes = data_.faces.dataset.classes,
       .preprocessing = data_.preprocessing,
       .temperature = temperature,
+      .class_prior = class_prior(experiment_.train, labels, data_.faces.dataset.classes.size()),
       .trained_on = fmt::format("{}: {} images, {} split, epoch {}, validation accuracy {:.4f} on {} images",
                                 experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
                                 experiment_.data.split.method, epoch.epoch, epoch.val_accuracy,

@@ -30,6 +30,7 @@ CheckpointInfo unusual_info() {
                             .mean = {0.1F, std::numeric_limits<float>::denorm_min(), -3.4e38F},
                             .std = {std::nextafter(0.2F, 1.0F), 1e-30F, 16777217.0F}},
           .temperature = 1.0 / 3.0,
+          .class_prior = {1.0 / 7.0, 6.0 / 7.0},
           .trained_on = "made up, epoch 3 of 7\nsecond line",
           .epoch = 3};
 }
@@ -99,13 +100,14 @@ TEST_F(CheckpointFile, SaysInPlainTextWhatItIs) {
   const auto metadata = read_safetensors(path()).metadata;
   const std::map<std::string, std::string> expected = {
       {"format", "fer-checkpoint"},
-      {"version", "2"},
+      {"version", "3"},
       {"backbone", "mobilenet_v2"},
       {"classes", R"(["angry","disgust","fear","happy","sad","surprise","neutral"])"},
       {"preprocessing", R"({"align":false,"detector":"haar","grey":false,"margin":0.2,)"
                         R"("mean":[0.485,0.456,0.406],"min_face":0.1,"min_score":0.0,"size":224,)"
                         R"("square":true,"std":[0.229,0.224,0.225],"target":"largest"})"},
       {"temperature", "1"},
+      {"class_prior", "[]"},
       {"trained_on", ""},
       {"epoch", "0"}};
   EXPECT_EQ(metadata, expected);
@@ -124,8 +126,8 @@ TEST_F(CheckpointFile, IsToldApartFromPlainWeights) {
 }
 
 TEST_F(CheckpointFile, OfANewerVersionSaysSo) {
-  EXPECT_EQ(error_with("version", "3"),
-            "is a checkpoint of version 3, newer than this program, which reads version 2");
+  EXPECT_EQ(error_with("version", "4"),
+            "is a checkpoint of version 4, newer than this program, which reads version 3");
   for (const char* version : {"0", "-1", "1.0", "", "one"}) {
     EXPECT_THAT(error_with("version", version), HasSubstr(fmt::format("'version' is '{}'", version)));
   }
@@ -135,6 +137,7 @@ TEST_F(CheckpointFile, OfVersionOneIsReadAndCropsAsItAlwaysDid) {
   save_checkpoint(path(), {});
   TensorFile file = read_safetensors(path());
   file.metadata["version"] = "1";
+  file.metadata.erase("class_prior");
   file.metadata["preprocessing"] =
       R"({"detector":"none","grey":true,"margin":0.3,"mean":[0,0,0],"min_face":0.2,"size":96,"std":[1,1,1]})";
   write_safetensors(path(), file);
@@ -147,9 +150,20 @@ TEST_F(CheckpointFile, OfVersionOneIsReadAndCropsAsItAlwaysDid) {
                                                                        .std = {1, 1, 1}}));
 }
 
+TEST_F(CheckpointFile, OfVersionTwoIsReadWithoutAClassPrior) {
+  save_checkpoint(path(), {.info = unusual_info(), .weights = {}});
+  TensorFile file = read_safetensors(path());
+  file.metadata["version"] = "2";
+  file.metadata.erase("class_prior");
+  write_safetensors(path(), file);
+  CheckpointInfo expected = unusual_info();
+  expected.class_prior.clear();
+  EXPECT_EQ(load_checkpoint(path()).info, expected);
+}
+
 TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
-  for (const char* key :
-       {"version", "backbone", "classes", "preprocessing", "temperature", "trained_on", "epoch"}) {
+  for (const char* key : {"version", "backbone", "classes", "preprocessing", "temperature", "class_prior",
+                          "trained_on", "epoch"}) {
     EXPECT_EQ(error_with(key, nullptr), fmt::format("checkpoint lacks '{}'", key));
   }
   for (const char* key : {"detector", "min_face", "min_score", "target", "align", "square", "margin", "size",
@@ -165,6 +179,10 @@ TEST_F(CheckpointFile, NamesTheValueThatIsInvalid) {
       {"epoch", {"", "-1", "1.5", "99999999999999999999"}},
       {"classes",
        {"", "{}", "[1,2]", "\"a\"", "[\"a\",\"b\"", "[]", "[\"a\"]", "[\"a\",\"A\"]", "[\"a\",\"\"]"}},
+      {"class_prior",
+       {"", "{}", "null", "0.5", "[1]", "[0.5,0.5]", "[1,0,0,0,0,0,\"0\"]", "[1,0,0,0,0,0,null]",
+        "[1.5,-0.5,0,0,0,0,0]", "[0,0,0,0,0,0,0]", "[1,1,0,0,0,0,0]", "[1e999,0,0,0,0,0,0]",
+        "[0.2,0.2,0.2,0.2,0.1,0,0]", "[1,0,0,0,0,0,0,0]"}},
       {"preprocessing", {"", "[]", "{", "null"}}};
   for (const auto& [key, values] : cases) {
     for (const char* value : values) {
@@ -201,7 +219,7 @@ TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
 
 TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<CheckpointInfo> bad(7);
+  std::vector<CheckpointInfo> bad(9);
   bad[0].temperature = nan;
   bad[1].temperature = 0;
   bad[2].preprocessing.size = 15;
@@ -209,6 +227,8 @@ TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {
   bad[4].preprocessing.std[2] = 0;
   bad[5].backbone = "";
   bad[6].classes = ClassList({"a", "\xff"});
+  bad[7].class_prior = {0.5, 0.5};
+  bad[8].class_prior = {nan, 1, 0, 0, 0, 0, 0};
   for (const CheckpointInfo& info : bad) {
     EXPECT_THROW(save_checkpoint(path(), {.info = info, .weights = {}}), Error);
     EXPECT_TRUE(std::filesystem::is_empty(folder_));

@@ -25,6 +25,7 @@ CheckpointInfo info() {
   return {.classes = ClassList({"sad", "happy", "fear", "angry", "disgust", "neutral", "surprise"}),
           .preprocessing = {.detector = "none", .size = kSide, .mean = {0.5F, 0.4F, 0.3F}},
           .temperature = 1.5,
+          .class_prior = {0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1},
           .trained_on = "a formula",
           .epoch = 3};
 }
@@ -87,6 +88,7 @@ TEST_F(PredictorTest, TellsWhatTheCheckpointSays) {
   EXPECT_EQ(facts.backbone, "mobilenet_v2");
   EXPECT_EQ(facts.classes, info().classes);
   EXPECT_EQ(facts.preprocessing, info().preprocessing);
+  EXPECT_EQ(facts.class_prior, info().class_prior);
   EXPECT_EQ(facts.trained_on, "a formula");
 }
 
@@ -153,6 +155,7 @@ TEST_F(PredictorTest, RefusesACheckpointThatDoesNotFitItself) {
   const TensorMap weights = single_precision(formula_weights());
   CheckpointInfo six = info();
   six.classes = ClassList({"sad", "happy", "fear", "angry", "disgust", "neutral"});
+  six.class_prior.clear();
   EXPECT_THAT(refusal(save("six.safetensors", {.info = six, .weights = weights})),
               HasSubstr("classifier.1.bias is [7] instead of [6]"));
 

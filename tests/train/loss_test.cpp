@@ -77,6 +77,23 @@ TEST_F(LossTest, RefusesAnotherName) {
               testing::ThrowsMessage<Error>(testing::HasSubstr("'hinge' is none of cross_entropy, focal")));
 }
 
+TEST(ClassPrior, IsWhatTheTrainingSeesOfEachClass) {
+  const std::vector<int> labels = {0, 0, 0, 0, 0, 0, 1, 1, 3};
+  const auto prior = [&](const std::string& sampler, const std::string& class_weights) {
+    TrainConfig config;
+    config.sampler = sampler;
+    config.loss.class_weights = class_weights;
+    return class_prior(config, labels, 4);
+  };
+  const auto near = [](const std::vector<double>& expected) {
+    return testing::Pointwise(testing::DoubleNear(1e-12), expected);
+  };
+  EXPECT_THAT(prior("shuffle", "none"), near({6.0 / 9, 2.0 / 9, 0, 1.0 / 9}));
+  EXPECT_THAT(prior("balanced", "none"), near({1.0 / 3, 1.0 / 3, 0, 1.0 / 3}));
+  EXPECT_THAT(prior("shuffle", "balanced"), near({1.0 / 3, 1.0 / 3, 0, 1.0 / 3}));
+  EXPECT_THAT(prior("balanced", "balanced"), near({0.1, 0.3, 0, 0.6}));
+}
+
 TEST(BalancedClassWeights, AreInverseToTheShare) {
   // scikit-learn: compute_class_weight("balanced")
   const std::vector<int> labels = {0, 0, 0, 0, 0, 0, 1, 1, 3};

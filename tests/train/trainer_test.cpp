@@ -48,23 +48,25 @@ cv::Mat striped_crop(int label, std::uint64_t index) {
 }
 
 /// 7 classes of 20 crops: 14 to learn from, 4 for validation, 2 for the test.
-const TrainingData& striped_data() {
-  static const TrainingData data = [] {
-    TrainingData made;
-    made.preprocessing = {.detector = "none", .size = kSide};
-    for (int label = 0; label < made.faces.dataset.classes.size(); ++label) {
-      for (int i = 0; i < kPerClass; ++i) {
-        Sample& sample = made.faces.dataset.samples.emplace_back();
-        sample.path = fmt::format("{}-{}.png", label, i);
-        sample.label = label;
-        sample.attributes = {{"light", i % 2 == 0 ? "even" : "odd"}};
-        made.faces.crops.push_back(striped_crop(label, static_cast<std::uint64_t>(i)));
-        made.faces.digests.push_back(fmt::format("{}-{}", label, i));
-        made.parts.push_back(i < 14 ? Part::train : i < 18 ? Part::val : Part::test);
-      }
+TrainingData make_striped_data() {
+  TrainingData made;
+  made.preprocessing = {.detector = "none", .size = kSide};
+  for (int label = 0; label < made.faces.dataset.classes.size(); ++label) {
+    for (int i = 0; i < kPerClass; ++i) {
+      Sample& sample = made.faces.dataset.samples.emplace_back();
+      sample.path = fmt::format("{}-{}.png", label, i);
+      sample.label = label;
+      sample.attributes = {{"light", i % 2 == 0 ? "even" : "odd"}};
+      made.faces.crops.push_back(striped_crop(label, static_cast<std::uint64_t>(i)));
+      made.faces.digests.push_back(fmt::format("{}-{}", label, i));
+      made.parts.push_back(i < 14 ? Part::train : i < 18 ? Part::val : Part::test);
     }
-    return made;
-  }();
+  }
+  return made;
+}
+
+const TrainingData& striped_data() {
+  static const TrainingData data = make_striped_data();
   return data;
 }
 
@@ -185,9 +187,20 @@ TEST_F(TrainerTest, LearnsAndKeepsWhatItReports) {
   EXPECT_EQ(best.temperature, result.temperature);
   EXPECT_EQ(best.classes, ClassList());
   EXPECT_EQ(best.preprocessing, striped_data().preprocessing);
+  EXPECT_THAT(best.class_prior, testing::Pointwise(testing::DoubleEq(), std::vector<double>(7, 1.0 / 7)));
   EXPECT_THAT(best.trained_on,
               AllOf(HasSubstr("stripes"), HasSubstr("98 images"), HasSubstr("on 28 images")));
   EXPECT_EQ(checkpoint("run/last").info.epoch, 3);
+}
+
+TEST_F(TrainerTest, TheClassPriorIsThatOfTheTrainingPart) {
+  TrainingData data = make_striped_data();
+  for (std::size_t i = 0; i < 7; ++i) data.parts[i] = Part::test;  // of the first class's 14
+  const Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-2}}, 1);
+  train(experiment, {.weights = {}, .device = "cpu", .resume = false}, data, folder_, watcher_, {});
+  const std::vector<double> expected = {1.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13};
+  EXPECT_THAT(load_checkpoint(folder_ / "best.safetensors").info.class_prior,
+              testing::Pointwise(testing::DoubleEq(), expected));
 }
 
 TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "fer/core/labels.hpp"
 #include "fer/model/tensor_file.hpp"
@@ -16,8 +17,11 @@ struct CheckpointInfo {
   ClassList classes;
   Preprocessing preprocessing;
   double temperature = 1.0;  ///< logits are divided by it before softmax; fitted on validation data
-  std::string trained_on;    ///< one line for people: data, split, epoch, validation figures
-  std::int64_t epoch = 0;    ///< epochs trained, 1-based
+  /// The share of each class that the training saw, in class order, sum 1: what the probabilities lean to.
+  /// Empty: unknown, as in checkpoints before version 3.
+  std::vector<double> class_prior;
+  std::string trained_on;  ///< one line for people: data, split, epoch, validation figures
+  std::int64_t epoch = 0;  ///< epochs trained, 1-based
 
   bool operator==(const CheckpointInfo&) const = default;
 };

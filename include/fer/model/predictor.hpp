@@ -17,6 +17,7 @@ struct PredictorFacts {
   std::string backbone;
   ClassList classes;
   Preprocessing preprocessing;
+  std::vector<double> class_prior = {};  ///< as in CheckpointInfo; empty: unknown
   std::string trained_on;
 };
 
