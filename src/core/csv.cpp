@@ -1,8 +1,11 @@
 #include "fer/core/csv.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 
 namespace fer {
 namespace {
@@ -84,6 +87,28 @@ std::string shortest(Float value) {
 
 std::vector<CsvRow> parse_csv(std::string_view text, std::string_view source) {
   return CsvParser(text, source).rows();
+}
+
+std::size_t CsvTable::require(const std::string& column) const {
+  const auto found = std::ranges::find(columns, column);
+  if (found == columns.end())
+    throw data_error("{}:1: there is no column '{}' (found: {})", source, column, join(columns, ", "));
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+CsvTable read_csv_table(const std::filesystem::path& path) {
+  CsvTable table{.source = path.string(), .rows = parse_csv(read_file(path), path.string())};
+  if (table.rows.empty())
+    throw data_error("{}: is empty, expected a first line that names the columns", table.source);
+  for (const std::string& column : table.rows[0].fields) table.columns.push_back(to_lower(trim(column)));
+  table.rows.erase(table.rows.begin());
+  for (const CsvRow& row : table.rows) {
+    if (row.fields.size() != table.columns.size()) {
+      throw data_error("{}:{}: expected {} fields, found {}", table.source, row.line, table.columns.size(),
+                       row.fields.size());
+    }
+  }
+  return table;
 }
 
 std::string csv_line(std::span<const std::string> fields) {

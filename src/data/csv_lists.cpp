@@ -14,36 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFer2013Pixels = 48 * 48;
 
-/// A CSV file whose first row names its columns.
-struct CsvTable {
-  std::string source;
-  std::vector<std::string> columns;  // lower case
-  std::vector<CsvRow> rows;          // each with one field per column
-
-  std::size_t require(const std::string& column) const {
-    const auto found = std::ranges::find(columns, column);
-    if (found == columns.end()) {
-      throw data_error("{}:1: there is no column '{}' (found: {})", source, column, join(columns, ", "));
-    }
-    return static_cast<std::size_t>(found - columns.begin());
-  }
-};
-
-CsvTable read_table(const fs::path& path) {
-  CsvTable table{.source = path.string(), .columns = {}, .rows = parse_csv(read_file(path), path.string())};
-  if (table.rows.empty())
-    throw data_error("{}: is empty, expected a first line that names the columns", table.source);
-  for (const std::string& column : table.rows[0].fields) table.columns.push_back(to_lower(trim(column)));
-  table.rows.erase(table.rows.begin());
-  for (const CsvRow& row : table.rows) {
-    if (row.fields.size() != table.columns.size()) {
-      throw data_error("{}:{}: expected {} fields, found {}", table.source, row.line, table.columns.size(),
-                       row.fields.size());
-    }
-  }
-  return table;
-}
-
 int require_label(const CsvTable& table, const CsvRow& row, const std::string& word,
                   const ClassList& classes) {
   if (const auto label = classes.find(word)) return *label;
@@ -84,7 +54,7 @@ std::vector<std::uint8_t> parse_pixels(std::string_view text) {
 }  // namespace
 
 Dataset read_csv(const fs::path& list, const ClassList& classes) {
-  const CsvTable table = read_table(list);
+  const CsvTable table = read_csv_table(list);
   const std::size_t path_column = table.require("path");
   const std::size_t label_column = table.require("label");
   Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
@@ -117,7 +87,7 @@ Dataset read_csv(const fs::path& list, const ClassList& classes) {
 }
 
 Dataset read_fer2013_csv(const fs::path& list, const ClassList& classes) {
-  const CsvTable table = read_table(list);
+  const CsvTable table = read_csv_table(list);
   const std::size_t emotion_column = table.require("emotion");
   const std::size_t pixels_column = table.require("pixels");
   const std::size_t usage_column = table.require("usage");

@@ -71,10 +71,11 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
     const std::string prefix = sample.path + ": ";
     return without_crop(text.starts_with(prefix) ? text.substr(prefix.size()) : text);
   }
-  const auto faces = choose_faces(detector.detect(image), image.size(), options.preprocessing.target);
-  if (!faces.empty())
+  const std::vector<FaceDetection> faces = detector.detect(image);
+  const auto chosen = choose_faces(faces, image.size(), options.preprocessing.target);
+  if (!chosen.empty())
     return {.row = {.sha256 = {}, .face = true, .reason = {}},
-            .crop = face_crop(image, faces.front(), options.preprocessing)};
+            .crop = face_crop(image, faces[chosen.front()], options.preprocessing)};
   if (options.missing == "error") throw data_error("{}: {} (face.missing is 'error')", sample.path, kNoFace);
   if (options.missing == "skip") return without_crop(std::string(kNoFace));
   Preprocessing whole = options.preprocessing;

@@ -4,30 +4,42 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <functional>
 #include <numeric>
-#include <utility>
-#include <vector>
 
 #include "fer/core/csv.hpp"
+#include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Fields = std::vector<std::string>;
+
+constexpr std::size_t kPieceToWrite = 1 << 16;  // bytes
 
 std::string label_text(const ClassList& classes, std::optional<int> label) {
   return label ? classes.name(*label) : "uncertain";
 }
 
-Fields frame_columns(const ClassList& classes) {
+std::string time_text(double seconds) { return fmt::format("{:.6f}", seconds); }
+
+void append_names(Fields& columns, const ClassList& classes, std::string_view suffix) {
+  for (const std::string& name : classes.names()) columns.push_back(name + std::string(suffix));
+}
+
+bool is_corrected(const VideoAnalysis& analysis) { return analysis.interpretation.corrects(); }
+
+Fields frame_columns(const VideoAnalysis& analysis) {
   Fields columns = {"video",  "frame",  "timestamp", "face_id", "success", "confidence",
                     "face_x", "face_y", "face_w",    "face_h",  "emotion", "emotion_prob"};
-  columns.insert(columns.end(), classes.names().begin(), classes.names().end());
+  append_names(columns, analysis.classes, "");
+  if (is_corrected(analysis)) {
+    columns.emplace_back("emotion_corrected");
+    append_names(columns, analysis.classes, "_corrected");
+  }
   columns.emplace_back("emotion_smoothed");
-  for (const std::string& name : classes.names()) columns.push_back(name + "_smoothed");
+  append_names(columns, analysis.classes, "_smoothed");
   columns.emplace_back("status");
   return columns;
 }
@@ -36,75 +48,82 @@ void append(Fields& fields, std::span<const float> numbers) {
   for (const float number : numbers) fields.push_back(csv_number(number));
 }
 
-/// From face_id to the last smoothed probability.
+/// From face_id to status.
 void append_face(Fields& fields, const FaceResult& face, const VideoAnalysis& analysis) {
-  const double abstain = analysis.options.abstain;
+  const double abstain = analysis.interpretation.abstain;
   fields.push_back(std::to_string(face.face_id));
   fields.emplace_back("1");
   append(fields, std::array{face.confidence, face.box.x, face.box.y, face.box.width, face.box.height});
   fields.push_back(label_text(analysis.classes, label_of(face.probabilities, abstain)));
   fields.push_back(csv_number(std::ranges::max(face.probabilities)));
   append(fields, face.probabilities);
-  fields.push_back(label_text(analysis.classes, label_of(face.smoothed, abstain)));
-  append(fields, face.smoothed);
-}
-
-Fields frame_fields(const FrameRow& row, const VideoAnalysis& analysis, std::size_t columns) {
-  Fields fields = {analysis.video, std::to_string(row.frame), fmt::format("{:.6f}", row.timestamp)};
-  if (row.face) {
-    append_face(fields, *row.face, analysis);
-  } else {
-    fields.insert(fields.end(), {"", "0"});
-    fields.resize(columns - 1);
+  if (is_corrected(analysis)) {
+    fields.push_back(label_text(analysis.classes, label_of(face.evidence(), abstain)));
+    append(fields, face.evidence());
   }
-  fields.emplace_back(row_status(row, analysis.options.abstain));
-  return fields;
+  fields.push_back(label_text(analysis.classes, smoothed_label_of(face, abstain)));
+  append(fields, face.smoothed);
+  fields.emplace_back(face_status(face, abstain));
 }
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json dominant_name(const EmotionCounts& counts, const ClassList& classes) {
-  return counts.dominant ? Json(classes.name(*counts.dominant)) : Json(nullptr);
-}
-
-Json distribution_json(std::span<const std::int64_t> distribution, const ClassList& classes) {
-  Json json = Json::object();
-  for (std::size_t i = 0; i < distribution.size(); ++i) json[classes.names()[i]] = distribution[i];
-  return json;
-}
-
-Json face_json(const FaceSummary& face, const ClassList& classes) {
-  const EmotionCounts& counts = face.counts;
-  return {{"face_id", face.face_id},
-          {"frames", counts.frames},
-          {"dominant_emotion", dominant_name(counts, classes)},
-          {"dominant_share", or_null(counts.dominant_share)},
-          {"mean_confidence", or_null(counts.mean_confidence)},
-          {"distribution", distribution_json(counts.distribution, classes)},
-          {"distribution_smoothed", distribution_json(counts.distribution_smoothed, classes)}};
+void append_rows(std::string& text, const SampledFrame& frame, const VideoAnalysis& analysis,
+                 std::size_t columns) {
+  const Fields begin = {analysis.video, std::to_string(frame.frame), time_text(frame.timestamp)};
+  for (const FaceResult& face : frame.faces) {
+    Fields fields = begin;
+    append_face(fields, face, analysis);
+    text += csv_line(fields);
+  }
+  if (!frame.faces.empty()) return;
+  Fields fields = begin;
+  fields.insert(fields.end(), {"", "0"});
+  fields.resize(columns - 1);
+  fields.emplace_back("no_face");
+  text += csv_line(fields);
 }
 
 std::string number_or_empty(const std::optional<double>& value) { return value ? csv_number(*value) : ""; }
 
+std::string name_or_empty(std::optional<int> label, const ClassList& classes) {
+  return label ? classes.name(*label) : "";
+}
+
+/// dominant_emotion, dominant_share, mean_confidence, a count per class, uncertain_frames.
+void append_counts(Fields& fields, const EmotionCounts& counts, const ClassList& classes) {
+  fields.insert(fields.end(),
+                {name_or_empty(counts.dominant, classes), number_or_empty(counts.dominant_share),
+                 number_or_empty(counts.mean_confidence)});
+  for (const std::int64_t count : counts.distribution) fields.push_back(std::to_string(count));
+  fields.push_back(std::to_string(counts.uncertain));
+}
+
+void append_count_columns(Fields& columns, const ClassList& classes) {
+  columns.insert(columns.end(), {"dominant_emotion", "dominant_share", "mean_confidence"});
+  append_names(columns, classes, "");
+  columns.emplace_back("uncertain_frames");
+}
+
 Fields summary_fields(const VideoSummary& summary) {
-  const EmotionCounts& counts = summary.overall;
   Fields fields = {summary.video,
                    number_or_empty(summary.duration_seconds),
                    std::to_string(summary.frames_total),
                    std::to_string(summary.frames_sampled),
                    std::to_string(summary.frames_with_face),
-                   csv_number(summary.coverage),
+                   csv_number(summary.coverage()),
                    number_or_empty(summary.sample_fps),
-                   counts.dominant ? summary.classes.name(*counts.dominant) : "",
-                   number_or_empty(counts.dominant_share),
-                   number_or_empty(counts.mean_confidence)};
-  for (const std::int64_t count : counts.distribution) fields.push_back(std::to_string(count));
-  fields.push_back(std::to_string(counts.uncertain));
-  fields.insert(fields.end(),
-                {summary.model, summary.detector, summary.smoothing, join(summary.warnings, "; ")});
+                   std::to_string(summary.faces.size())};
+  append_counts(fields, summary.overall, summary.classes);
+  for (const double seconds : summary.overall.seconds) fields.push_back(csv_number(seconds));
+  fields.insert(fields.end(), {summary.model, summary.detector, summary.smoothing, summary.correction,
+                               join(summary.warnings, "; ")});
+  return fields;
+}
+
+Fields condition_fields(const std::string& video, const ConditionSummary& condition,
+                        const ClassList& classes) {
+  Fields fields = {video, condition.condition, std::to_string(condition.frames_sampled),
+                   std::to_string(condition.frames_with_face)};
+  append_counts(fields, condition.counts, classes);
   return fields;
 }
 
@@ -157,48 +176,58 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
-}  // namespace
-
-std::string frames_csv(const VideoAnalysis& analysis) {
-  const Fields columns = frame_columns(analysis.classes);
-  std::string text = csv_line(columns);
-  for (const FrameRow& row : analysis.rows) text += csv_line(frame_fields(row, analysis, columns.size()));
-  return text;
+ClassList classes_of(std::span<const VideoSummary> summaries) {
+  return summaries.empty() ? ClassList() : summaries.front().classes;
 }
 
-std::string summary_json(const VideoSummary& summary) {
-  const EmotionCounts& counts = summary.overall;
-  Json faces = Json::array();
-  for (const FaceSummary& face : summary.faces) faces.push_back(face_json(face, summary.classes));
-  const Json json = {{"video", summary.video},
-                     {"duration_seconds", or_null(summary.duration_seconds)},
-                     {"frames_total", summary.frames_total},
-                     {"frames_sampled", summary.frames_sampled},
-                     {"frames_with_face", summary.frames_with_face},
-                     {"coverage", summary.coverage},
-                     {"sample_fps", or_null(summary.sample_fps)},
-                     {"faces", std::move(faces)},
-                     {"dominant_emotion", dominant_name(counts, summary.classes)},
-                     {"dominant_share", or_null(counts.dominant_share)},
-                     {"mean_confidence", or_null(counts.mean_confidence)},
-                     {"distribution", distribution_json(counts.distribution, summary.classes)},
-                     {"uncertain_frames", counts.uncertain},
-                     {"model", summary.model},
-                     {"detector", summary.detector},
-                     {"smoothing", summary.smoothing},
-                     {"warnings", summary.warnings}};
-  // File names are bytes: what is not UTF-8 is replaced rather than refused.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}  // namespace
+
+void write_frames_csv(const std::filesystem::path& path, const VideoAnalysis& analysis) {
+  AtomicFile file(path);
+  const Fields columns = frame_columns(analysis);
+  std::string text = csv_line(columns);
+  for (const SampledFrame& frame : analysis.frames) {
+    append_rows(text, frame, analysis, columns.size());
+    if (text.size() < kPieceToWrite) continue;
+    file.write(text);
+    text.clear();
+  }
+  file.write(text);
+  file.commit();
 }
 
 std::string summary_csv(std::span<const VideoSummary> summaries) {
-  Fields columns = {"video",    "duration_seconds", "frames_total",     "frames_sampled", "frames_with_face",
-                    "coverage", "sample_fps",       "dominant_emotion", "dominant_share", "mean_confidence"};
-  const ClassList classes = summaries.empty() ? ClassList() : summaries.front().classes;
-  columns.insert(columns.end(), classes.names().begin(), classes.names().end());
-  columns.insert(columns.end(), {"uncertain_frames", "model", "detector", "smoothing", "warnings"});
+  Fields columns = {"video",    "duration_seconds", "frames_total", "frames_sampled", "frames_with_face",
+                    "coverage", "sample_fps",       "faces"};
+  const ClassList classes = classes_of(summaries);
+  append_count_columns(columns, classes);
+  append_names(columns, classes, "_seconds");
+  columns.insert(columns.end(), {"model", "detector", "smoothing", "correction", "warnings"});
   std::string text = csv_line(columns);
   for (const VideoSummary& summary : summaries) text += csv_line(summary_fields(summary));
+  return text;
+}
+
+std::string conditions_csv(std::span<const VideoSummary> summaries) {
+  Fields columns = {"video", "condition", "frames_sampled", "frames_with_face"};
+  const ClassList classes = classes_of(summaries);
+  append_count_columns(columns, classes);
+  std::string text = csv_line(columns);
+  for (const VideoSummary& summary : summaries) {
+    for (const ConditionSummary& condition : summary.conditions)
+      text += csv_line(condition_fields(summary.video, condition, classes));
+  }
+  for (const ConditionSummary& condition : pool_conditions(summaries))
+    text += csv_line(condition_fields("", condition, classes));
+  return text;
+}
+
+std::string events_csv(std::span<const ExpressionEvent> events, const ClassList& classes) {
+  std::string text = csv_line(Fields{"face_id", "emotion", "onset", "apex", "offset", "peak_prob"});
+  for (const ExpressionEvent& event : events) {
+    text += csv_line(Fields{std::to_string(event.face_id), classes.name(event.label), time_text(event.onset),
+                            time_text(event.apex), time_text(event.offset), csv_number(event.peak_prob)});
+  }
   return text;
 }
 

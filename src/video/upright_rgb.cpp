@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "fer/core/error.hpp"
+#include "fer/video/frame_source.hpp"
 
 namespace fer {
 namespace {
@@ -28,6 +29,12 @@ bool full_range(const AVFrame& picture) {
     default:
       return picture.color_range == AVCOL_RANGE_JPEG;
   }
+}
+
+void scale_into(SwsContext& scaler, const AVFrame& picture, cv::Mat& pixels) {
+  const std::array<std::uint8_t*, 4> planes = {pixels.data};
+  const std::array<int, 4> strides = {static_cast<int>(pixels.step)};
+  sws_scale(&scaler, picture.data, picture.linesize, 0, picture.height, planes.data(), strides.data());
 }
 
 }  // namespace
@@ -67,15 +74,24 @@ cv::Mat UprightRgb::convert(const AVFrame& picture) {
                            1 << 16);
 
   cv::Mat rgb(stored, CV_8UC3);
-  const std::array<std::uint8_t*, 4> planes = {rgb.data};
-  const std::array<int, 4> strides = {static_cast<int>(rgb.step)};
-  sws_scale(scaler_.get(), picture.data, picture.linesize, 0, picture.height, planes.data(), strides.data());
+  scale_into(*scaler_, picture, rgb);
 
   if (orientation_.transpose) rgb = rgb.t();
   if (!orientation_.flip_x && !orientation_.flip_y) return rgb;
   cv::Mat upright;
   cv::flip(rgb, upright, orientation_.flip_x && orientation_.flip_y ? -1 : orientation_.flip_x ? 1 : 0);
   return upright;
+}
+
+cv::Mat Thumbnails::make(const AVFrame& picture) {
+  scaler_.reset(sws_getCachedContext(scaler_.release(), picture.width, picture.height,
+                                     static_cast<AVPixelFormat>(picture.format), kThumbnailWidth,
+                                     kThumbnailHeight, AV_PIX_FMT_GRAY8, SWS_AREA | SWS_BITEXACT, nullptr,
+                                     nullptr, nullptr));
+  if (!scaler_) throw failure("a video picture of {} x {} cannot be shrunk", picture.width, picture.height);
+  cv::Mat grey(kThumbnailHeight, kThumbnailWidth, CV_8UC1);
+  scale_into(*scaler_, picture, grey);
+  return grey;
 }
 
 }  // namespace fer

@@ -34,4 +34,13 @@ class UprightRgb {
   FfmpegPtr<SwsContext> scaler_;
 };
 
+/// Shrinks decoded pictures to small grey ones, as they are stored.
+class Thumbnails {
+ public:
+  cv::Mat make(const AVFrame& picture);
+
+ private:
+  FfmpegPtr<SwsContext> scaler_;
+};
+
 }  // namespace fer

@@ -95,8 +95,13 @@ class VideoFile::Impl {
   }
 
   cv::Mat image() {
-    if (!frame_ || ended_) throw failure("{}: no frame is current", path_.string());
+    require_current();
     return converter_.convert(source_.picture());
+  }
+
+  cv::Mat thumbnail() {
+    require_current();
+    return thumbnails_.make(source_.picture());
   }
 
   bool damaged() const { return source_.break_reason() || source_.damages() > 0 || cut_off(); }
@@ -120,7 +125,7 @@ class VideoFile::Impl {
     if (estimated_times_ > 0) {
       texts.push_back(
           fmt::format("no usable time for {} frames: each was placed {:.4f} s after the one before",
-                      estimated_times_, interval()));
+                      estimated_times_, facts_.frame_interval()));
     }
     return texts;
   }
@@ -129,13 +134,15 @@ class VideoFile::Impl {
   const VideoFacts& facts() const { return facts_; }
 
  private:
-  double interval() const { return 1.0 / (facts_.fps > 0 ? facts_.fps : 25.0); }
+  void require_current() const {
+    if (!frame_ || ended_) throw failure("{}: no frame is current", path_.string());
+  }
 
   double next_time() {
     const auto stored = picture_time(source_);
     if (stored && (!frame_ || *stored - zero_ > frame_->timestamp)) return *stored - zero_;
     ++estimated_times_;
-    return frame_ ? frame_->timestamp + interval() : 0.0;
+    return frame_ ? frame_->timestamp + facts_.frame_interval() : 0.0;
   }
 
   /// Not every format lets FFmpeg notice it. Pictures may end long before the sound, but one of them reaches
@@ -148,6 +155,7 @@ class VideoFile::Impl {
   std::optional<double> stated_end_;  ///< of the whole file
   VideoFacts facts_;
   UprightRgb converter_{{}, {}};
+  Thumbnails thumbnails_;
   std::optional<Frame> frame_;
   bool ended_ = false;
   std::int64_t estimated_times_ = 0;
@@ -164,6 +172,7 @@ const std::filesystem::path& VideoFile::path() const { return impl_->path(); }
 const VideoFacts& VideoFile::facts() const { return impl_->facts(); }
 std::optional<Frame> VideoFile::next() { return impl_->next(); }
 cv::Mat VideoFile::image() const { return impl_->image(); }
+cv::Mat VideoFile::thumbnail() const { return impl_->thumbnail(); }
 bool VideoFile::damaged() const { return impl_->damaged(); }
 std::vector<std::string> VideoFile::warnings() const { return impl_->warnings(); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "fer/core/error.hpp"
@@ -91,15 +92,18 @@ FaceDetectorOptions detector_options(const Preprocessing& preprocessing) {
   return {.min_size = preprocessing.min_face, .min_score = preprocessing.min_score};
 }
 
-std::vector<FaceDetection> choose_faces(std::span<const FaceDetection> faces, cv::Size image,
-                                        FaceTarget target) {
-  if (faces.empty() || target == FaceTarget::all) return {faces.begin(), faces.end()};
+std::vector<std::size_t> choose_faces(std::span<const FaceDetection> faces, cv::Size image,
+                                      FaceTarget target) {
+  std::vector<std::size_t> all(faces.size());
+  std::iota(all.begin(), all.end(), 0U);
+  if (faces.empty() || target == FaceTarget::all) return all;
   const cv::Point2f middle(static_cast<float>(image.width) / 2, static_cast<float>(image.height) / 2);
-  const auto better_by = [&](const FaceDetection& face) {
-    if (target == FaceTarget::largest) return -static_cast<double>(face.box.area());
-    return cv::norm((face.box.tl() + face.box.br()) / 2 - middle);
+  const auto better_by = [&](std::size_t face) {
+    const cv::Rect2f& box = faces[face].box;
+    if (target == FaceTarget::largest) return -static_cast<double>(box.area());
+    return cv::norm((box.tl() + box.br()) / 2 - middle);
   };
-  return {*std::ranges::min_element(faces, {}, better_by)};
+  return {*std::ranges::min_element(all, {}, better_by)};
 }
 
 cv::Rect2f crop_rectangle(const cv::Rect2f& box, const Preprocessing& preprocessing) {

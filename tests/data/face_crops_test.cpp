@@ -20,6 +20,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 FaceCropOptions options_with(const std::string& detector, int size = 32) {
@@ -100,8 +101,8 @@ TEST_F(FaceCropsTest, TheLargestFaceIsCropped) {
   const FaceCrops result = crop(options_with("haar"));
   EXPECT_EQ(result.faces_found, 1U);
   EXPECT_EQ(result.faces_missing, 0U);
-  const auto found = choose_faces(haar_detector().make({})->detect(face()), {}, FaceTarget::largest);
-  ASSERT_THAT(found, SizeIs(1));
+  const auto found = haar_detector().make({})->detect(face());
+  ASSERT_THAT(found, Not(IsEmpty()));
   EXPECT_LT(found[0].box.width, 150);  // the face, not the image
   EXPECT_TRUE(
       test::same_pixels(result.crops.at(0), face_crop(face(), found[0], options_with("haar").preprocessing)));

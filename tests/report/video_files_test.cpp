@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "fer/core/csv.hpp"
+#include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
+#include "support/error_text.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
@@ -15,27 +18,37 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Fields = std::vector<std::string>;
 
-FrameRow face_row(std::int64_t frame, double time, std::vector<float> probabilities) {
-  FrameRow row{.frame = frame, .timestamp = time};
-  row.face = FaceResult{.confidence = 0.75F,
-                        .box = {10.5F, 20, 100, 120},
-                        .probabilities = probabilities,
-                        .smoothed = {0.25F, 0.5F, 0.25F}};
-  return row;
+SampledFrame face_frame(std::int64_t frame, double time, std::vector<float> probabilities) {
+  return {.frame = frame,
+          .timestamp = time,
+          .seconds = 1.0 / 3,
+          .faces = {{.confidence = 0.75F,
+                     .box = {10.5F, 20, 100, 120},
+                     .brightness = 100,
+                     .probabilities = std::move(probabilities),
+                     .smoothed = {0.25F, 0.5F, 0.25F},
+                     .smoothed_label = 1}}};
 }
 
-VideoAnalysis three_rows() {
+VideoAnalysis three_frames() {
   VideoAnalysis analysis{.video = "Gespräch, 1.mp4",
                          .classes = ClassList({"angry", "happy", "neutral"}),
                          .model = "mobilenet_v2",
                          .detector = "haar"};
-  analysis.rows = {face_row(0, 0, {0.1F, 0.2F, 0.7F}), FrameRow{.frame = 10, .timestamp = 1.0 / 3},
-                   face_row(20, 2.0 / 3, {0.45F, 0.4F, 0.15F})};
+  analysis.frames = {face_frame(0, 0, {0.1F, 0.2F, 0.7F}),
+                     SampledFrame{.frame = 10, .timestamp = 1.0 / 3, .seconds = 1.0 / 3},
+                     face_frame(20, 2.0 / 3, {0.45F, 0.4F, 0.15F})};
   analysis.frames_total = 30;
-  analysis.frames_with_face = 2;
   analysis.duration_seconds = 1.0;
   analysis.warnings = {"decoding stopped at 0.967 s: \"cut off\""};
   return analysis;
+}
+
+/// The text of frames.csv.
+std::string frames_csv(const VideoAnalysis& analysis) {
+  const test::TempFolder folder;
+  write_frames_csv(folder / "frames.csv", analysis);
+  return read_file(folder / "frames.csv");
 }
 
 /// Rows and columns of frames.csv.
@@ -46,7 +59,7 @@ std::vector<Fields> parsed(const std::string& text) {
 }
 
 TEST(FramesCsv, HasTheColumnsOfTheContract) {
-  const std::string text = frames_csv(three_rows());
+  const std::string text = frames_csv(three_frames());
   EXPECT_EQ(
       text.substr(0, text.find('\n')),
       "video,frame,timestamp,face_id,success,confidence,face_x,face_y,face_w,face_h,emotion,emotion_prob,"
@@ -54,7 +67,7 @@ TEST(FramesCsv, HasTheColumnsOfTheContract) {
 }
 
 TEST(FramesCsv, OneRowForEverySampledFrame) {
-  const std::vector<Fields> rows = parsed(frames_csv(three_rows()));
+  const std::vector<Fields> rows = parsed(frames_csv(three_frames()));
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_THAT(rows[1],
               ElementsAre("Gespräch, 1.mp4", "0", "0.000000", "0", "1", "0.75", "10.5", "20", "100", "120",
@@ -65,8 +78,8 @@ TEST(FramesCsv, OneRowForEverySampledFrame) {
 }
 
 TEST(FramesCsv, AWithheldLabelKeepsItsProbabilities) {
-  VideoAnalysis analysis = three_rows();
-  analysis.options.abstain = 0.5;
+  VideoAnalysis analysis = three_frames();
+  analysis.interpretation.abstain = 0.5;
   const std::vector<Fields> rows = parsed(frames_csv(analysis));
   EXPECT_EQ(rows[1].back(), "ok");
   EXPECT_THAT(rows[3], ElementsAre("Gespräch, 1.mp4", "20", "0.666667", "0", "1", "0.75", "10.5", "20", "100",
@@ -75,21 +88,24 @@ TEST(FramesCsv, AWithheldLabelKeepsItsProbabilities) {
 }
 
 TEST(FramesCsv, ProbabilitiesReadBackExactly) {
-  VideoAnalysis analysis = three_rows();
-  analysis.rows[0].face->probabilities = {1.0F / 3, 0.1F, 1 - 1.0F / 3 - 0.1F};
+  VideoAnalysis analysis = three_frames();
+  analysis.frames[0].faces[0].probabilities = {1.0F / 3, 0.1F, 1 - 1.0F / 3 - 0.1F};
   const std::vector<Fields> rows = parsed(frames_csv(analysis));
   for (std::size_t i = 0; i < 3; ++i)
-    EXPECT_EQ(static_cast<float>(*parse_number(rows[1][12 + i])), analysis.rows[0].face->probabilities[i]);
+    EXPECT_EQ(static_cast<float>(*parse_number(rows[1][12 + i])),
+              analysis.frames[0].faces[0].probabilities[i]);
 }
 
 TEST(SummaryJson, HasTheKeysOfTheContract) {
-  const auto json = nlohmann::ordered_json::parse(summary_json(summarise(three_rows())));
+  const auto json = nlohmann::ordered_json::parse(summary_json(summarise(three_frames())));
   Fields keys;
   for (const auto& item : json.items()) keys.push_back(item.key());
-  EXPECT_THAT(keys, ElementsAre("video", "duration_seconds", "frames_total", "frames_sampled",
-                                "frames_with_face", "coverage", "sample_fps", "faces", "dominant_emotion",
-                                "dominant_share", "mean_confidence", "distribution", "uncertain_frames",
-                                "model", "detector", "smoothing", "warnings"));
+  EXPECT_THAT(
+      keys, ElementsAre("video", "duration_seconds", "frames_total", "frames_sampled", "frames_with_face",
+                        "coverage", "cuts", "sample_fps", "faces", "dominant_emotion", "dominant_share",
+                        "mean_confidence", "distribution", "distribution_smoothed", "seconds_smoothed",
+                        "transitions_smoothed", "faces_counted", "uncertain_frames", "conditions", "classes",
+                        "model", "detector", "smoothing", "correction", "damaged", "warnings", "run_key"));
   EXPECT_EQ(json["video"], "Gespräch, 1.mp4");
   EXPECT_EQ(json["duration_seconds"], 1.0);
   EXPECT_EQ(json["frames_sampled"], 3);
@@ -103,15 +119,88 @@ TEST(SummaryJson, HasTheKeysOfTheContract) {
   ASSERT_EQ(json["faces"].size(), 1U);
   keys.clear();
   for (const auto& item : json["faces"][0].items()) keys.push_back(item.key());
-  EXPECT_THAT(keys, ElementsAre("face_id", "frames", "dominant_emotion", "dominant_share", "mean_confidence",
-                                "distribution", "distribution_smoothed"));
+  EXPECT_THAT(
+      keys, ElementsAre("face_id", "frames", "first_seen", "last_seen", "dominant_emotion", "dominant_share",
+                        "mean_confidence", "distribution", "distribution_smoothed", "seconds_smoothed",
+                        "transitions_smoothed", "faces_counted", "uncertain_frames"));
   EXPECT_EQ(json["faces"][0]["distribution_smoothed"].dump(), R"({"angry":0,"happy":2,"neutral":0})");
 }
 
+TEST(FramesCsv, EveryFaceHasARowAndCorrectedColumnsStandBesideTheRawOnes) {
+  VideoAnalysis analysis = three_frames();
+  analysis.interpretation.prior = ExpectedPrior::uniform;
+  for (SampledFrame& frame : analysis.frames) {
+    for (FaceResult& face : frame.faces) face.corrected = {0.5F, 0.25F, 0.25F};
+  }
+  analysis.frames[2].faces.push_back(analysis.frames[2].faces[0]);
+  analysis.frames[2].faces[1].face_id = 1;
+  const std::vector<Fields> rows = parsed(frames_csv(analysis));
+  ASSERT_EQ(rows.size(), 5U);
+  EXPECT_THAT(rows[0], ElementsAre("video", "frame", "timestamp", "face_id", "success", "confidence",
+                                   "face_x", "face_y", "face_w", "face_h", "emotion", "emotion_prob", "angry",
+                                   "happy", "neutral", "emotion_corrected", "angry_corrected",
+                                   "happy_corrected", "neutral_corrected", "emotion_smoothed",
+                                   "angry_smoothed", "happy_smoothed", "neutral_smoothed", "status"));
+  for (const Fields& row : rows) EXPECT_EQ(row.size(), rows[0].size());
+  EXPECT_EQ(rows[1][15], "angry");
+  EXPECT_EQ(rows[3][3], "0");
+  EXPECT_EQ(rows[4][3], "1");
+  EXPECT_EQ(rows[4][2], rows[3][2]);
+}
+
+TEST(SummaryJson, IsReadBackAsItWas) {
+  const test::TempFolder folder;
+  VideoAnalysis analysis = three_frames();
+  analysis.frames[0].faces[0].corrected = {0.5F, 0.25F, 0.25F};
+  analysis.frames[2].faces[0].smoothed_label = 2;
+  analysis.interpretation.prior = ExpectedPrior::uniform;
+  const std::vector<Marker> markers = {{.start = 0, .end = 0.5, .condition = "a \"b\""}};
+  VideoSummary summary = summarise(analysis, markers);
+  summary.run_key = "key";
+  write_file(folder / "summary.json", summary_json(summary));
+  const VideoSummary read = read_summary(folder / "summary.json");
+  EXPECT_EQ(summary_json(read), summary_json(summary));
+  EXPECT_EQ(summary_csv({&read, 1}), summary_csv({&summary, 1}));
+  EXPECT_EQ(conditions_csv({&read, 1}), conditions_csv({&summary, 1}));
+  EXPECT_EQ(video_table({&read, 1}), video_table({&summary, 1}));
+  EXPECT_EQ(read.overall.transitions, summary.overall.transitions);
+
+  for (const char* bad : {"", "{}", "[1]", "{\"video\": 3}"}) {
+    write_file(folder / "bad.json", bad);
+    EXPECT_EQ(test::error_text(ErrorKind::data, [&] { read_summary(folder / "bad.json"); }),
+              (folder / "bad.json").string() + ": is no summary of this version");
+  }
+}
+
+TEST(ConditionsCsv, HasEachConditionOfEachVideoAndOverAll) {
+  const std::vector<Marker> markers = {{.start = 0, .end = 0.5, .condition = "rest"},
+                                       {.start = 0.5, .end = 9, .condition = "talk"}};
+  VideoAnalysis other = three_frames();
+  other.video = "b.mp4";
+  const std::vector<VideoSummary> summaries = {summarise(three_frames(), markers), summarise(other, markers)};
+  const std::vector<Fields> rows = parsed(conditions_csv(summaries));
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_THAT(rows[0], ElementsAre("video", "condition", "frames_sampled", "frames_with_face",
+                                   "dominant_emotion", "dominant_share", "mean_confidence", "angry", "happy",
+                                   "neutral", "uncertain_frames"));
+  EXPECT_THAT(rows[1], ElementsAre("Gespräch, 1.mp4", "rest", "2", "1", "neutral", "1", HasSubstr("0.69"),
+                                   "0", "0", "1", "0"));
+  EXPECT_THAT(rows[4],
+              ElementsAre("b.mp4", "talk", "1", "1", "angry", "1", HasSubstr("0.44"), "1", "0", "0", "0"));
+  EXPECT_THAT(rows[6],
+              ElementsAre("", "talk", "2", "2", "angry", "1", HasSubstr("0.44"), "2", "0", "0", "0"));
+}
+
+TEST(EventsCsv, HasTheColumnsOfTheContract) {
+  const std::vector<ExpressionEvent> events = {
+      {.face_id = 2, .label = 1, .onset = 0.5, .apex = 1, .offset = 2.25, .peak_prob = 0.75F}};
+  EXPECT_EQ(events_csv(events, ClassList({"angry", "happy"})),
+            "face_id,emotion,onset,apex,offset,peak_prob\n2,happy,0.500000,1.000000,2.250000,0.75\n");
+}
+
 TEST(SummaryJson, IsNullWhereThereWasNoFace) {
-  VideoAnalysis analysis = three_rows();
-  for (FrameRow& row : analysis.rows) row.face.reset();
-  analysis.frames_with_face = 0;
+  VideoAnalysis analysis = three_frames();
+  for (SampledFrame& frame : analysis.frames) frame.faces.clear();
   analysis.duration_seconds.reset();
   const auto json = nlohmann::json::parse(summary_json(summarise(analysis)));
   for (const std::string key : {"duration_seconds", "dominant_emotion", "dominant_share", "mean_confidence"})
@@ -122,29 +211,31 @@ TEST(SummaryJson, IsNullWhereThereWasNoFace) {
 }
 
 TEST(SummaryJson, ANameThatIsNoUtf8IsStillWritten) {
-  VideoAnalysis analysis = three_rows();
+  VideoAnalysis analysis = three_frames();
   analysis.video = "bad\xFFname.mp4";
   EXPECT_EQ(nlohmann::json::parse(summary_json(summarise(analysis)))["video"], "bad\uFFFDname.mp4");
 }
 
 TEST(SummaryCsv, OneRowForEachVideo) {
-  VideoAnalysis faceless = three_rows();
-  for (FrameRow& row : faceless.rows) row.face.reset();
-  faceless.frames_with_face = 0;
+  VideoAnalysis faceless = three_frames();
+  for (SampledFrame& frame : faceless.frames) frame.faces.clear();
   faceless.duration_seconds.reset();
   faceless.warnings.clear();
-  const std::vector<VideoSummary> summaries = {summarise(three_rows()), summarise(faceless)};
+  const std::vector<VideoSummary> summaries = {summarise(three_frames()), summarise(faceless)};
   const std::vector<Fields> rows = parsed(summary_csv(summaries));
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_THAT(rows[0], ElementsAre("video", "duration_seconds", "frames_total", "frames_sampled",
-                                   "frames_with_face", "coverage", "sample_fps", "dominant_emotion",
+                                   "frames_with_face", "coverage", "sample_fps", "faces", "dominant_emotion",
                                    "dominant_share", "mean_confidence", "angry", "happy", "neutral",
-                                   "uncertain_frames", "model", "detector", "smoothing", "warnings"));
-  EXPECT_THAT(rows[1], ElementsAre("Gespräch, 1.mp4", "1", "30", "3", "2", HasSubstr("0.6666"), "3", "angry",
-                                   "0.5", HasSubstr("0.57"), "1", "0", "1", "0", "mobilenet_v2", "haar",
-                                   "median 1 s", "decoding stopped at 0.967 s: \"cut off\""));
-  EXPECT_THAT(rows[2], ElementsAre("Gespräch, 1.mp4", "", "30", "3", "0", "0", "3", "", "", "", "0", "0", "0",
-                                   "0", "mobilenet_v2", "haar", "median 1 s", ""));
+                                   "uncertain_frames", "angry_seconds", "happy_seconds", "neutral_seconds",
+                                   "model", "detector", "smoothing", "correction", "warnings"));
+  EXPECT_THAT(rows[1], ElementsAre("Gespräch, 1.mp4", "1", "30", "3", "2", HasSubstr("0.6666"), "3", "1",
+                                   "angry", "0.5", HasSubstr("0.57"), "1", "0", "1", "0", "0",
+                                   HasSubstr("0.6666"), "0", "mobilenet_v2", "haar", "median 1 s", "none",
+                                   "decoding stopped at 0.967 s: \"cut off\""));
+  EXPECT_THAT(rows[2], ElementsAre("Gespräch, 1.mp4", "", "30", "3", "0", "0", "3", "0", "", "", "", "0", "0",
+                                   "0", "0", "0", "0", "0", "mobilenet_v2", "haar", "median 1 s", "none",
+                                   HasSubstr("only 0 % of the sampled frames")));
   EXPECT_EQ(parsed(summary_csv({})).size(), 1U);
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -19,12 +20,7 @@ class ScriptedDetector : public FaceDetector {
 
   std::string_view name() const override { return "scripted"; }
 
-  std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
-    ++calls;
-    return script_(rgb);
-  }
-
-  std::size_t calls = 0;
+  std::vector<FaceDetection> detect(const cv::Mat& rgb) override { return script_(rgb); }
 
  private:
   Script script_;
@@ -43,7 +39,10 @@ class GreyPredictor : public Predictor {
   const PredictorFacts& facts() const override { return facts_; }
 
   std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) override {
-    batches.push_back(crops.size());
+    {
+      const std::lock_guard lock(mutex_);
+      batches.push_back(crops.size());
+    }
     std::vector<std::vector<float>> rows;
     for (const cv::Mat& crop : crops) {
       const auto light = static_cast<float>(cv::mean(crop)[0] / 255);
@@ -56,6 +55,9 @@ class GreyPredictor : public Predictor {
 
  protected:
   PredictorFacts facts_;
+
+ private:
+  std::mutex mutex_;
 };
 
 }  // namespace fer::test

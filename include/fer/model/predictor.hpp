@@ -29,7 +29,7 @@ class Predictor {
   virtual const PredictorFacts& facts() const = 0;
 
   /// One row of probabilities (0..1, sum 1, in class order) per crop made by face_crop() with
-  /// facts().preprocessing.
+  /// facts().preprocessing. Threads may call it at the same time.
   virtual std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) = 0;
 };
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "fer/video/video_file.hpp"
+#include "fer/video/frame_source.hpp"
 
 namespace fer {
 

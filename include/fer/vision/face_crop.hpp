@@ -41,9 +41,10 @@ struct Preprocessing {
 /// The detector's options as the preprocessing has them.
 FaceDetectorOptions detector_options(const Preprocessing& preprocessing);
 
-/// The faces that count, in the given order; `center`: the one whose box's middle is nearest to the image's.
-std::vector<FaceDetection> choose_faces(std::span<const FaceDetection> faces, cv::Size image,
-                                        FaceTarget target);
+/// Positions of the faces that count, ascending; `center`: the one whose box's middle is nearest to the
+/// image's.
+std::vector<std::size_t> choose_faces(std::span<const FaceDetection> faces, cv::Size image,
+                                      FaceTarget target);
 
 /// The rectangle a crop without alignment is cut from: margins added to the box, or to the square around it.
 cv::Rect2f crop_rectangle(const cv::Rect2f& box, const Preprocessing& preprocessing);

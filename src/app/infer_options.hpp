@@ -1,0 +1,55 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fer/video/analysis.hpp"
+#include "log.hpp"
+
+namespace fer {
+
+/// The arguments of fer-infer as they were given.
+struct InferOptions {
+  std::vector<std::string> inputs = {};
+  std::filesystem::path model = {};
+  std::filesystem::path output = "results";
+  bool exist_ok = false;
+  bool resume = false;
+
+  std::string sample_fps = "3";
+  std::optional<std::int64_t> every_n = {};
+  double sequence_fps = 25;
+
+  std::string detector = {};
+  FaceDetectorOptions detection = {};
+  std::string target = "all";
+
+  std::string smoothing = "median";
+  std::string prior = "train";
+  std::string baseline = {};
+  double shortest_event = 0.25;
+  std::filesystem::path markers = {};
+
+  bool annotate = false;
+  bool blur_faces = false;
+
+  std::string device = "auto";
+  int workers = 0;
+  AnalysisOptions analysis = {};
+  Interpretation interpretation = {};
+  LogOptions log = {};
+};
+
+void describe_infer(CLI::App& app, InferOptions& options);
+
+/// Puts into `analysis` and `interpretation` what follows from the words given; the baseline only where it is
+/// a time range "A-B". Throws a usage error for a word that means nothing.
+void resolve(InferOptions& options);
+
+/// All that results depend on besides the model and the recording.
+std::string settings_text(const InferOptions& options);
+
+}  // namespace fer

@@ -1,0 +1,163 @@
+#include "video_run.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <opencv2/core/utility.hpp>
+#include <utility>
+
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/progress.hpp"
+#include "fer/core/staged_folder.hpp"
+#include "fer/core/stopwatch.hpp"
+#include "fer/model/device.hpp"
+#include "fer/model/face_detectors.hpp"
+#include "fer/report/video_files.hpp"
+#include "fer/video/events.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kSummary[] = "summary.json";
+
+/// Every file a video's results may have besides the summary.
+const std::array<std::string, 5>& result_files() {
+  static const std::array<std::string, 5> names = {"frames.csv", "events.csv", "events.eaf",
+                                                   "events.TextGrid", "annotated.mp4"};
+  return names;
+}
+
+/// Makes the detector that the options and the model ask for.
+FaceDetectorFactory detector_factory(const InferOptions& options, const Preprocessing& preprocessing) {
+  const FaceDetectorKind& kind =
+      face_detector_kind(options.detector.empty() ? preprocessing.detector : options.detector);
+  if (preprocessing.align && kind.facts.landmarks == 0) {
+    throw usage_error("--detector {}: gives no landmarks, and the model was trained on aligned faces",
+                      kind.facts.name);
+  }
+  FaceDetectorOptions detection = options.detection;
+  detection.min_size = preprocessing.min_face;
+  if (detection.min_score == 0 && kind.facts.name == preprocessing.detector)
+    detection.min_score = preprocessing.min_score;
+  return [&kind, detection] { return kind.make(detection); };
+}
+
+/// Shows the work on a bar, with where the batch stands: this work is the part of the recording's from
+/// `begin` to `end`, shares of the whole.
+AnalysisControl shown_on(ProgressBar& bar, const BatchProgress& batch, double begin, double end) {
+  return {.progress =
+              [&bar, &batch, begin, end](std::size_t done, std::size_t total) {
+                const double share = total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
+                bar.update(done, total, batch.note(begin + share * (end - begin)));
+              },
+          .stop = stop_requested};
+}
+
+}  // namespace
+
+VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log)
+    : options_(options),
+      console_(console),
+      log_(log),
+      predictor_(load_predictor(options.model, options.device)),
+      make_detector_(detector_factory(options, predictor_->facts().preprocessing)),
+      settings_(sha256(read_file(options.model)) + settings_text(options)),
+      interpretation_(options.interpretation) {
+  use_threads(1);
+  cv::setNumThreads(1);
+  log_.info("model: {} ({})", options.model.string(), predictor_->facts().trained_on);
+  const std::string& trained = predictor_->facts().preprocessing.detector;
+  if (const std::string used(make_detector_()->name()); trained != used)
+    log_.warning("faces were cropped by {} in training and are by {} here: results may differ", trained,
+                 used);
+  if (!options.markers.empty()) {
+    markers_ = read_markers(options.markers);
+    settings_ += sha256(read_file(options.markers));
+  }
+  if (!options.baseline.empty() && !interpretation_.rest) {
+    interpretation_.baseline = baseline_of(options.baseline);
+    interpretation_.baseline_name = fs::path(options.baseline).filename().string();
+    settings_ += sha256(read_file(options.baseline));
+  }
+}
+
+/// Of the largest face of a video in which a person is neutral throughout.
+NeutralBaseline VideoRun::baseline_of(const std::string& file) const {
+  const int neutral = require_neutral(predictor_->facts().classes);
+  const auto source = Recording{.path = file}.open(options_.sequence_fps, options_.workers);
+  AnalysisOptions options = options_.analysis;
+  options.target = FaceTarget::largest;
+  ProgressBar bar(console_.err, console_.terminal, "baseline " + file);
+  const VideoAnalysis analysis =
+      analyse_video(*source, make_detector_, *predictor_, options,
+                    {.progress = [&](std::size_t done, std::size_t total) { bar.update(done, total); },
+                     .stop = stop_requested});
+  bar.clear();
+  std::vector<float> rows;
+  for (const SampledFrame& frame : analysis.frames) {
+    for (const FaceResult& face : frame.faces)
+      rows.insert(rows.end(), face.probabilities.begin(), face.probabilities.end());
+  }
+  if (rows.empty()) throw data_error("{}: shows no face, so it is no baseline", file);
+  log_.info("baseline: {}: {} frames with a face", file, analysis.frames_with_face());
+  return neutral_baseline(rows, analysis.classes.size(), neutral);
+}
+
+std::string VideoRun::run_key(const Recording& recording) const {
+  std::string text = settings_;
+  const auto add = [&](const fs::path& file) {
+    std::error_code ignored;
+    text += fmt::format("|{} {} {}", fs::weakly_canonical(file).string(), fs::file_size(file, ignored),
+                        fs::last_write_time(file, ignored).time_since_epoch().count());
+  };
+  if (recording.is_file()) add(recording.path);
+  for (const fs::path& picture : recording.pictures) add(picture);
+  return sha256(text);
+}
+
+std::optional<VideoSummary> VideoRun::finished(const Recording& recording, const fs::path& folder) const {
+  if (!fs::exists(folder / kSummary)) return std::nullopt;
+  try {
+    VideoSummary summary = read_summary(folder / kSummary);
+    if (summary.run_key == run_key(recording)) return summary;
+    log_.info("{}: was analysed with other settings or another file; it is done anew", folder.string());
+  } catch (const Error& error) {
+    log_.info("{}; the video is analysed anew", error.what());
+  }
+  return std::nullopt;
+}
+
+VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folder,
+                               const BatchProgress& batch) {
+  const Stopwatch watch;
+  const double share = options_.annotate ? 0.5 : 1;
+  const auto source = recording.open(options_.sequence_fps, options_.workers);
+  ProgressBar bar(console_.err, console_.terminal, batch.title());
+  VideoAnalysis analysis =
+      analyse_video(*source, make_detector_, *predictor_, options_.analysis, shown_on(bar, batch, 0, share));
+  bar.clear();
+  const double seconds = watch.seconds();
+  interpret(analysis, interpretation_);
+  const std::vector<ExpressionEvent> events = find_events(analysis, options_.shortest_event);
+
+  StagedFolder staged(folder, kSummary);
+  write_frames_csv(staged / "frames.csv", analysis);
+  write_file(staged / "events.csv", events_csv(events, analysis.classes));
+  VideoSummary summary = summarise(analysis, markers_);
+  if (!analysis.stopped) summary.run_key = run_key(recording);
+  write_file(staged / kSummary, summary_json(summary));
+  staged.commit(result_files());
+
+  log_.info("{}: {} frames in {:.2f} s ({:.1f}/s)", recording.path.string(), analysis.frames_total, seconds,
+            static_cast<double>(analysis.frames_total) / seconds);
+  log_.info("{}: {}", recording.path.string(), audit_line(analysis));
+  for (const std::string& warning : summary.warnings)
+    log_.warning("{}: {}", recording.path.string(), warning);
+  return summary;
+}
+
+}  // namespace fer

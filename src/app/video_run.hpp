@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batch_progress.hpp"
+#include "fer/model/predictor.hpp"
+#include "fer/video/analyse_video.hpp"
+#include "fer/video/summary.hpp"
+#include "infer_options.hpp"
+#include "recordings.hpp"
+
+namespace fer {
+
+/// What fer-infer does with one recording after the other.
+class VideoRun {
+ public:
+  /// Loads the model and looks at the baseline's video, if there is one. Keeps LibTorch and OpenCV to one
+  /// thread each from now on, as the analysis has threads of its own. Throws what these throw.
+  VideoRun(const InferOptions& options, const Console& console, Log& log);
+
+  /// The summary of a recording whose results lie in `folder`, whole and of the same settings; else nothing.
+  std::optional<VideoSummary> finished(const Recording& recording, const std::filesystem::path& folder) const;
+
+  /// Analyses a recording and writes all its results into `folder`, or none of them.
+  VideoSummary analyse(const Recording& recording, const std::filesystem::path& folder,
+                       const BatchProgress& batch);
+
+ private:
+  NeutralBaseline baseline_of(const std::string& file) const;
+  std::string run_key(const Recording& recording) const;
+
+  const InferOptions& options_;
+  const Console& console_;
+  Log& log_;
+  std::unique_ptr<Predictor> predictor_;
+  FaceDetectorFactory make_detector_;
+  std::string settings_;
+  Interpretation interpretation_;
+  std::vector<Marker> markers_;
+};
+
+}  // namespace fer
