@@ -17,6 +17,8 @@ namespace {
 struct DataOptions {
   SyntheticKdefOptions images;
   SyntheticVideoOptions video;
+  std::string video_segments = "neutral,happy,surprise,none,neutral,angry,disgust,fear,sad";
+  std::string video_size = "640x480";
   std::string layout = "kdef";
   std::vector<std::string> fetch_names;
   std::filesystem::path models_folder;
@@ -38,14 +40,49 @@ void describe_synth(CLI::App& synth, DataOptions& options) {
       ->delimiter(',')
       ->capture_default_str();
   synth.add_option("-j,--workers", options.images.workers, "Threads; 0: one per core")->capture_default_str();
-  synth.add_option("--video", options.video.path, "Write a labelled video of a person not in the data set")
-      ->type_name("FILE.mp4");
-  synth
-      .add_option("--segment-seconds", options.video.segment_seconds,
-                  "Seconds of each expression in the video")
-      ->capture_default_str();
   synth.add_option("--seed", options.images.seed, "The same seed draws the same pictures")
       ->capture_default_str();
+}
+
+void describe_video(CLI::App& synth, DataOptions& options) {
+  SyntheticVideoOptions& video = options.video;
+  synth.add_option("--video", video.path, "Write a labelled video of people not in the data set")
+      ->type_name("FILE.mp4");
+  synth.add_option("--segment-seconds", video.segment_seconds, "Seconds of each expression in the video")
+      ->capture_default_str();
+  synth
+      .add_option("--video-segments", options.video_segments,
+                  "Its expressions in turn; none: nobody is in the picture")
+      ->type_name("A,B,...")
+      ->capture_default_str();
+  synth.add_option("--video-noise", video.noise, "Unrest of face and camera in the video, 0 to 1")
+      ->capture_default_str();
+  synth.add_option("--video-people", video.people, "People side by side in the video, 1 to 3")
+      ->capture_default_str();
+  synth.add_option("--video-subject", video.subject, "Number of the (first) person in the video")
+      ->capture_default_str();
+  synth.add_option("--video-fps", video.fps, "Frames a second of the video")->capture_default_str();
+  synth.add_option("--video-size", options.video_size, "Its pixels")->type_name("WxH")->capture_default_str();
+}
+
+std::vector<std::string> segments_of(const std::string& list) {
+  std::vector<std::string> segments;
+  for (const std::string& part : split(list, ',')) {
+    const std::string word = to_lower(trim(part));
+    segments.push_back(word == "none" ? "" : word);
+  }
+  return segments;
+}
+
+cv::Size size_of(const std::string& text) {
+  const auto parts = split(to_lower(text), 'x');
+  const auto width = parse_integer(parts.front()), height = parse_integer(parts.back());
+  constexpr long long kMost = 8192;
+  if (parts.size() != 2 || !width || !height || std::max(*width, *height) > kMost) {
+    throw usage_error("--video-size: expected width x height such as 640x480, at most {}, got '{}'", kMost,
+                      text);
+  }
+  return {static_cast<int>(*width), static_cast<int>(*height)};
 }
 
 void describe_fetch(CLI::App& fetch, DataOptions& options) {
@@ -77,6 +114,8 @@ void synth(DataOptions& options, const Console& console) {
   }
   if (!options.video.path.empty()) {
     options.video.seed = options.images.seed;
+    options.video.segments = segments_of(options.video_segments);
+    options.video.size = size_of(options.video_size);
     ProgressBar bar(console.err, console.terminal, "drawing video");
     const auto labels = write_synthetic_video(options.video, bar_progress(bar));
     bar.clear();
@@ -115,6 +154,7 @@ int data_tool(std::span<const std::string> arguments, const Console& console) {
   CLI::App& fetch_command = *app.add_subcommand("fetch", "Fetch models from their publishers");
   describe_check(check_command, options.check);
   describe_synth(synth_command, options);
+  describe_video(synth_command, options);
   describe_fetch(fetch_command, options);
   add_common_options(app, options.log);
   app.require_subcommand(1);

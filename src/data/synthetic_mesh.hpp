@@ -46,6 +46,10 @@ Bust make_bust(const SyntheticIdentity& person, const SyntheticExpression& face,
 /// The picture of a bust; render_face() is make_bust() and this.
 cv::Mat render_bust(const Bust& bust, const SyntheticPose& pose, const SyntheticScene& scene, cv::Size size);
 
+/// Grain of the sensor on an RGB picture: near-normal with deviation `sigma` of 255, the same in all
+/// channels.
+void add_noise(cv::Mat& image, float sigma, std::uint64_t seed);
+
 /// The parts of a bust.
 Surface sculpt_head(const SyntheticIdentity& person, const SyntheticExpression& face,
                     const FaceLayout& layout);

@@ -223,7 +223,8 @@ void draw_surface(Frame& frame, const Surface& surface, const Camera& camera, co
   }
 }
 
-/// Grain of the sensor: near-normal noise, the same in all channels.
+}  // namespace
+
 void add_noise(cv::Mat& image, float sigma, std::uint64_t seed) {
   std::array<std::int16_t, 1 << 14> grain;
   Rng rng(seed);
@@ -242,8 +243,6 @@ void add_noise(cv::Mat& image, float sigma, std::uint64_t seed) {
     }
   }
 }
-
-}  // namespace
 
 cv::Mat render_bust(const Bust& bust, const SyntheticPose& pose, const SyntheticScene& scene, cv::Size size) {
   const Camera camera(pose, size);

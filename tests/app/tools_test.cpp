@@ -113,6 +113,24 @@ TEST(DataTool, SynthRefusesAFolderThatHoldsSomething) {
   EXPECT_EQ(run(data_tool, {"synth", "-o", folder.path().string(), "--subjects", "2"}).code, kUsage);
 }
 
+TEST(DataTool, SynthFilmsWhatTheOptionsSay) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run(data_tool, {"synth", "--video", (folder / "a.mp4").string(), "--video-segments", "happy, none,SAD",
+                      "--segment-seconds", "1", "--video-fps", "5", "--video-size", "96x64", "--video-people",
+                      "2", "--video-noise", "0.5", "--video-subject", "80"});
+  EXPECT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_EQ(read_file(folder / "a.labels.csv"), "second,label,label_2\n0,happy,\n1,,sad\n2,sad,happy\n");
+}
+
+TEST(DataTool, SynthRefusesASizeThatIsNone) {
+  for (const char* size : {"640", "640x", "ax480", "640x480x3", "99999x64"}) {
+    const Outcome outcome = run(data_tool, {"synth", "--video", "a.mp4", "--video-size", size});
+    EXPECT_EQ(outcome.code, kUsage);
+    EXPECT_THAT(outcome.err, HasSubstr(size));
+  }
+}
+
 TEST(DataTool, FetchKeepsNothingWithAWrongChecksum) {
   const TempFolder folder;
   write_file(folder / "fake.pth", "not the weights");

@@ -30,7 +30,7 @@ struct SyntheticKdefOptions {
 /// be written. Stops early, with an error, when `progress` throws.
 std::size_t write_synthetic_kdef(const SyntheticKdefOptions& options, const ProgressFn& progress = {});
 
-/// A person who shows one expression after the other.
+/// People who show one expression after the other.
 struct SyntheticVideoOptions {
   std::filesystem::path path;  ///< ends in .mp4
   std::uint64_t seed = 42;
@@ -42,11 +42,19 @@ struct SyntheticVideoOptions {
   int segment_seconds = 3;
   double fps = 25;
   cv::Size size = {640, 480};
+  /// Strength, 0..1, of what makes a classifier waver from frame to frame: the expression's intensity comes
+  /// and goes, the head shakes; light flickers, blur comes and goes, the sensor is grainy, compression
+  /// coarse.
+  double noise = 0;
+  /// Side by side, 1..3: `subject` and the numbers after it, each a segment ahead of the one to the left.
+  int people = 1;
 };
 
 /// Writes the video and, beside it, <stem>.labels.csv: `second,label` with one row per second, the label
 /// empty where nobody is in the picture. A label holds from 0.2 s after its segment's start to its end;
-/// before, the face moves over from the last one. Returns the path of the labels.
+/// before, the face moves over from the last one. Of several people, `label` is the leftmost one's and
+/// `label_2`, `label_3` follow. The same options draw the same
+/// pictures; H.264 encoders may code them differently from run to run. Returns the path of the labels.
 /// Throws a usage error for options out of range, a failure if the video cannot be written.
 std::filesystem::path write_synthetic_video(const SyntheticVideoOptions& options,
                                             const ProgressFn& progress = {});
