@@ -12,6 +12,7 @@
 #include "fer/core/progress.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
+#include "fer/model/face_detectors.hpp"
 #include "fer/report/inspection_files.hpp"
 #include "fer/vision/image.hpp"
 #include "stop_signal.hpp"

@@ -87,7 +87,7 @@ BlazeFaceNetwork::BlazeFaceNetwork(BlazeFaceKind kind, const TensorMap& tensors,
   stem_.slope.assign(stem_.slope.size(), 0);
   const auto read_block = [&](const std::string& name, BlockSpec spec, bool shortcut) {
     const int in = std::exchange(width, spec.out);
-    Block block{.depthwise = weights.depthwise(name + ".convs.0", in, spec.stride),
+    Block block{.depthwise = weights.depthwise({{name + ".convs.0", in}}, spec.stride),
                 .pointwise = weights.convolution({.parts = {{name + ".convs.1", spec.out}}, .in = in}),
                 .shortcut = shortcut};
     block.pointwise.adds = shortcut;

@@ -20,6 +20,10 @@ struct Wide {
   using Lanes [[gnu::vector_size(32), gnu::aligned(4), gnu::may_alias]] = float;
   static constexpr int kBlock = 6;
 };
+struct Widest {
+  using Lanes [[gnu::vector_size(64), gnu::aligned(4), gnu::may_alias]] = float;
+  static constexpr int kBlock = 12;
+};
 
 template <class Processor>
 constexpr int kLanes = sizeof(typename Processor::Lanes) / sizeof(float);
@@ -59,13 +63,13 @@ template <class Processor, int kPixels>
   constexpr int kWidth = kLanes<Processor>;
   constexpr int kVectors = kChannelGroup / kWidth;
   Lanes sums[kPixels][kVectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) sums[p][v] = lanes<Processor>(filters.bias + v * kWidth);
   }
   if (filters.adds) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) sums[p][v] += lanes<Processor>(out + p * out_step + v * kWidth);
@@ -76,7 +80,7 @@ template <class Processor, int kPixels>
     for (int run = 0; run < footprint.runs; ++run) {
       const float* from = in + row * footprint.row_step + run * footprint.run_step;
       for (int i = 0; i < footprint.length; ++i, weight += kChannelGroup) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
         for (int p = 0; p < kPixels; ++p) {
           const float value = from[p * footprint.pixel_step + i];
 #pragma GCC unroll 4
@@ -85,7 +89,7 @@ template <class Processor, int kPixels>
       }
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
@@ -132,55 +136,91 @@ template <class Processor>
   }
 }
 
-/// Rows or columns of a 3x3 kernel, some of which may lie beyond the edge.
-struct Taps {
-  int first;  // of the map
-  int begin;  // the part of 0..3 that lies inside
-  int end;
+constexpr int kFilterBlock = 4;  // pixels that share what a depthwise layer reads
 
-  Taps(int position, int stride, int length)
-      : first(position * stride - (stride == 1 ? 1 : 0)),
-        begin(std::max(0, -first)),
-        end(std::min(3, length - first)) {}
+template <class Processor>
+[[gnu::always_inline]] inline void put_filtered(const DepthwiseLayer& layer,
+                                                const typename Processor::Lanes& sum, float* to) {
+  lanes<Processor>(to) = layer.relu ? (sum > 0 ? sum : typename Processor::Lanes{}) : sum;
+}
 
-  bool inside() const { return begin == 0 && end == 3; }
-};
-
-/// With kInside all taps are inside.
-template <class Processor, bool kInside>
-[[gnu::always_inline]] inline void filter_pixel(const DepthwiseLayer& layer, const MapView& in,
-                                                const Taps& rows, const Taps& columns, float* to) {
+/// Neighbouring pixels of stride 1, or one pixel, whose kernels begin at `column` and lie between the edges.
+template <class Processor, int kPixels>
+[[gnu::always_inline]] inline void filter_pixels(const DepthwiseLayer& layer, const RowsBelow& rows,
+                                                 int column, std::ptrdiff_t channels, float* to) {
   using Lanes = typename Processor::Lanes;
-  const std::ptrdiff_t row_step = std::ptrdiff_t{in.width} * in.channels;
-  const float* from = in.at(rows.first, columns.first);
   for (int c = 0; c < layer.channels; c += kLanes<Processor>) {
-    Lanes sum = lanes<Processor>(layer.bias.data() + c);
-    const float* weight = layer.weight.data() + c;
+    Lanes sums[kPixels];
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) sums[p] = lanes<Processor>(layer.bias.data() + c);
 #pragma GCC unroll 3
-    for (int row = kInside ? 0 : rows.begin; row < (kInside ? 3 : rows.end); ++row) {
-#pragma GCC unroll 3
-      for (int column = kInside ? 0 : columns.begin; column < (kInside ? 3 : columns.end); ++column) {
-        sum += lanes<Processor>(from + row * row_step + column * in.channels + c) *
-               lanes<Processor>(weight + (3 * row + column) * in.channels);
+    for (int row = 0; row < 3; ++row) {
+      if (rows[row] == nullptr) continue;
+      const float* from = rows[row] + column * channels + c;
+      const float* weight = layer.weight.data() + 3 * row * channels + c;
+#pragma GCC unroll 6
+      for (int tap = 0; tap < kPixels + 2; ++tap) {
+        const Lanes value = lanes<Processor>(from + tap * channels);
+#pragma GCC unroll 4
+        for (int p = 0; p < kPixels; ++p) {
+          if (p <= tap && tap <= p + 2) sums[p] += value * lanes<Processor>(weight + (tap - p) * channels);
+        }
       }
     }
-    lanes<Processor>(to + c) = sum;
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) put_filtered<Processor>(layer, sums[p], to + p * channels + c);
   }
+}
+
+/// A pixel whose kernel begins at `column` and may reach over the edge of `width` columns.
+template <class Processor>
+[[gnu::always_inline]] inline void filter_edge(const DepthwiseLayer& layer, const RowsBelow& rows, int column,
+                                               int width, std::ptrdiff_t channels, float* to) {
+  using Lanes = typename Processor::Lanes;
+  for (int c = 0; c < layer.channels; c += kLanes<Processor>) {
+    Lanes sum = lanes<Processor>(layer.bias.data() + c);
+    for (int row = 0; row < 3; ++row) {
+      if (rows[row] == nullptr) continue;
+      for (int tap = std::max(0, -column); tap < std::min(3, width - column); ++tap) {
+        sum += lanes<Processor>(rows[row] + (column + tap) * channels + c) *
+               lanes<Processor>(layer.weight.data() + (3 * row + tap) * channels + c);
+      }
+    }
+    put_filtered<Processor>(layer, sum, to + c);
+  }
+}
+
+/// `width`: columns of the map that is filtered.
+template <class Processor>
+[[gnu::always_inline]] inline void filter_one_row(const DepthwiseLayer& layer, const RowsBelow& rows,
+                                                  int width, const MapView& out) {
+  const std::ptrdiff_t channels = out.channels;
+  const int before = layer.stride == 1 ? 1 : 0;
+  // The end of the pixels whose kernels lie inside.
+  const int inside = std::min(out.width, (width - 3 + before + layer.stride) / layer.stride);
+  int x = 0;
+  for (; x < before; ++x) filter_edge<Processor>(layer, rows, x - before, width, channels, out.at(0, x));
+  if (layer.stride == 1) {
+    for (; x + kFilterBlock <= inside; x += kFilterBlock)
+      filter_pixels<Processor, kFilterBlock>(layer, rows, x - before, channels, out.at(0, x));
+  }
+  for (; x < inside; ++x)
+    filter_pixels<Processor, 1>(layer, rows, x * layer.stride - before, channels, out.at(0, x));
+  for (; x < out.width; ++x)
+    filter_edge<Processor>(layer, rows, x * layer.stride - before, width, channels, out.at(0, x));
 }
 
 template <class Processor>
 [[gnu::always_inline]] inline void filter_map_channels(const DepthwiseLayer& layer, const MapView& in,
                                                        int first_row, const MapView& out) {
   for (int y = 0; y < out.height; ++y) {
-    const Taps rows(first_row + y, layer.stride, in.height);
-    for (int x = 0; x < out.width; ++x) {
-      const Taps columns(x, layer.stride, in.width);
-      if (rows.inside() && columns.inside()) {
-        filter_pixel<Processor, true>(layer, in, rows, columns, out.at(y, x));
-      } else {
-        filter_pixel<Processor, false>(layer, in, rows, columns, out.at(y, x));
-      }
+    const int top = (first_row + y) * layer.stride - (layer.stride == 1 ? 1 : 0);
+    RowsBelow rows;
+    for (int row = 0; row < 3; ++row) {
+      const bool inside = top + row >= 0 && top + row < in.height;
+      rows[row] = inside ? in.at(top + row, 0) : nullptr;
     }
+    filter_one_row<Processor>(layer, rows, in.width, out.rows(y, 1));
   }
 }
 
@@ -212,6 +252,7 @@ template <class Processor>
 struct Kernels {
   void (*convolve)(const ConvLayer&, const MapView&, const MapView&);
   void (*filter_channels)(const DepthwiseLayer&, const MapView&, int, const MapView&);
+  void (*filter_row)(const DepthwiseLayer&, const RowsBelow&, const MapView&);
   void (*max_pool)(const Pool&, const MapView&, const MapView&);
 };
 
@@ -221,6 +262,9 @@ void convolve_anywhere(const ConvLayer& layer, const MapView& in, const MapView&
 void filter_channels_anywhere(const DepthwiseLayer& layer, const MapView& in, int first_row,
                               const MapView& out) {
   filter_map_channels<Baseline>(layer, in, first_row, out);
+}
+void filter_row_anywhere(const DepthwiseLayer& layer, const RowsBelow& rows, const MapView& out) {
+  filter_one_row<Baseline>(layer, rows, out.width, out);
 }
 void max_pool_anywhere(const Pool& pool, const MapView& in, const MapView& out) {
   max_pool_map<Baseline>(pool, in, out);
@@ -235,23 +279,54 @@ void max_pool_anywhere(const Pool& pool, const MapView& in, const MapView& out) 
                                                       int first_row, const MapView& out) {
   filter_map_channels<Wide>(layer, in, first_row, out);
 }
+[[gnu::target("avx2,fma")]] void filter_row_avx2(const DepthwiseLayer& layer, const RowsBelow& rows,
+                                                 const MapView& out) {
+  filter_one_row<Wide>(layer, rows, out.width, out);
+}
 [[gnu::target("avx2,fma")]] void max_pool_avx2(const Pool& pool, const MapView& in, const MapView& out) {
   max_pool_map<Wide>(pool, in, out);
 }
+
+[[gnu::target("avx512f,fma")]] void convolve_avx512(const ConvLayer& layer, const MapView& in,
+                                                    const MapView& out) {
+  convolve_map<Widest>(layer, in, out);
+}
+[[gnu::target("avx512f,fma")]] void filter_channels_avx512(const DepthwiseLayer& layer, const MapView& in,
+                                                           int first_row, const MapView& out) {
+  filter_map_channels<Widest>(layer, in, first_row, out);
+}
+[[gnu::target("avx512f,fma")]] void filter_row_avx512(const DepthwiseLayer& layer, const RowsBelow& rows,
+                                                      const MapView& out) {
+  filter_one_row<Widest>(layer, rows, out.width, out);
+}
+[[gnu::target("avx512f,fma")]] void max_pool_avx512(const Pool& pool, const MapView& in, const MapView& out) {
+  max_pool_map<Widest>(pool, in, out);
+}
 #endif
 
-const Kernels& kernels() {
-  static const Kernels chosen = [] {
+Kernels kernels_of_this_processor() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      return Kernels{
-          .convolve = &convolve_avx2, .filter_channels = &filter_channels_avx2, .max_pool = &max_pool_avx2};
-    }
+  if (__builtin_cpu_supports("avx512f")) {
+    return {.convolve = &convolve_avx512,
+            .filter_channels = &filter_channels_avx512,
+            .filter_row = &filter_row_avx512,
+            .max_pool = &max_pool_avx512};
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return {.convolve = &convolve_avx2,
+            .filter_channels = &filter_channels_avx2,
+            .filter_row = &filter_row_avx2,
+            .max_pool = &max_pool_avx2};
+  }
 #endif
-    return Kernels{.convolve = &convolve_anywhere,
-                   .filter_channels = &filter_channels_anywhere,
-                   .max_pool = &max_pool_anywhere};
-  }();
+  return {.convolve = &convolve_anywhere,
+          .filter_channels = &filter_channels_anywhere,
+          .filter_row = &filter_row_anywhere,
+          .max_pool = &max_pool_anywhere};
+}
+
+const Kernels& kernels() {
+  static const Kernels chosen = kernels_of_this_processor();
   return chosen;
 }
 
@@ -277,6 +352,10 @@ void convolve(const ConvLayer& layer, const MapView& in, const MapView& out) {
 
 void filter_channels(const DepthwiseLayer& layer, const MapView& in, int first_row, const MapView& out) {
   kernels().filter_channels(layer, in, first_row, out);
+}
+
+void filter_row(const DepthwiseLayer& layer, const RowsBelow& rows, const MapView& out) {
+  kernels().filter_row(layer, rows, out);
 }
 
 void max_pool(const Pool& pool, const MapView& in, const MapView& out) { kernels().max_pool(pool, in, out); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -50,11 +51,12 @@ struct ConvLayer {
 /// pixel becomes depends on the pixels below the kernel alone, to the last bit. For one thread.
 void convolve(const ConvLayer& layer, const MapView& in, const MapView& out);
 
-/// A 3x3 convolution of each channel with itself, without PReLU. Beyond the edge all is 0: for stride 1 a
+/// A 3x3 convolution of each channel with itself. Beyond the edge all is 0: for stride 1 a
 /// pixel on each side, for stride 2 one at the right and bottom, as TensorFlow pads maps of even size.
 struct DepthwiseLayer {
   int channels = 0;
   int stride = 1;
+  bool relu = false;               ///< what would be negative becomes 0
   std::vector<float> weight = {};  ///< [9][stored channels]
   std::vector<float> bias = {};    ///< [stored channels]
 };
@@ -62,6 +64,12 @@ struct DepthwiseLayer {
 /// The rows of the result from `first_row` on, as many as `out` has; `in` and `out` have the layer's channels
 /// in whole groups, and what `out` gets in the surplus ones is not said. For one thread.
 void filter_channels(const DepthwiseLayer& layer, const MapView& in, int first_row, const MapView& out);
+
+/// Three rows of a map below a kernel, from top to bottom: each its first pixel, or null beyond the edge.
+using RowsBelow = std::array<const float*, 3>;
+
+/// The same for stride 1 and one row, whose neighbours need not lie side by side in memory.
+void filter_row(const DepthwiseLayer& layer, const RowsBelow& rows, const MapView& out);
 
 struct Pool {
   int size;

@@ -57,13 +57,21 @@ ConvLayer LayerWeights::convolution(const ConvSpec& spec) {
   return layer;
 }
 
-DepthwiseLayer LayerWeights::depthwise(const std::string& name, int channels, int stride) {
-  const at::Tensor weight = take(name + ".weight", {channels, 1, 3, 3});
-  DepthwiseLayer layer{.channels = channels, .stride = stride, .bias = by_channel(name + ".bias", channels)};
+DepthwiseLayer LayerWeights::depthwise(const LayerParts& parts, int stride) {
+  std::vector<at::Tensor> weight;
+  std::vector<at::Tensor> bias;
+  DepthwiseLayer layer{.stride = stride};
+  for (const auto& [name, channels] : parts) {
+    weight.push_back(take(name + ".weight", {channels, 1, 3, 3}).view({channels, 9}));
+    bias.push_back(take(name + ".bias", {channels}));
+    layer.channels += channels;
+  }
+  const at::Tensor taps = at::cat(weight).t().contiguous();
   for (int tap = 0; tap < 9; ++tap) {
-    const auto values = padded(weight.view({channels, 9}).select(1, tap).contiguous());
+    const auto values = padded(taps[tap]);
     layer.weight.insert(layer.weight.end(), values.begin(), values.end());
   }
+  layer.bias = padded(at::cat(bias));
   return layer;
 }
 

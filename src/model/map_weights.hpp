@@ -11,8 +11,11 @@
 
 namespace fer {
 
+/// Names and outputs of layers side by side, which become one.
+using LayerParts = std::vector<std::pair<std::string, int>>;
+
 struct ConvSpec {
-  std::vector<std::pair<std::string, int>> parts;  ///< name and outputs; several: layers side by side
+  LayerParts parts;
   int in = 0;
   int kernel = 1;
   int stride = 1;
@@ -29,8 +32,8 @@ class LayerWeights {
   /// NAME.weight and NAME.bias of each part; without PReLU.
   ConvLayer convolution(const ConvSpec& spec);
 
-  /// NAME.weight [channels,1,3,3] and NAME.bias.
-  DepthwiseLayer depthwise(const std::string& name, int channels, int stride);
+  /// NAME.weight [channels,1,3,3] and NAME.bias of each part.
+  DepthwiseLayer depthwise(const LayerParts& parts, int stride);
 
   /// A value for each channel, 0 for those that only fill the last group.
   std::vector<float> by_channel(const std::string& name, int channels);

@@ -5,9 +5,12 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/index_select.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/prelu.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 #include <torch/utils.h>
 
@@ -117,7 +120,7 @@ TEST(ConvolutionTest, StridesAndAddsToWhatIsThere) {
 TEST(DepthwiseTest, GivesWhatTheOperatorsGiveInWholeAndInParts) {
   torch::manual_seed(9);
   for (const int stride : {1, 2}) {
-    for (const cv::Size size : {cv::Size(2, 2), cv::Size(4, 6), cv::Size(16, 10)}) {
+    for (const cv::Size size : {cv::Size(2, 2), cv::Size(4, 6), cv::Size(16, 10), cv::Size(22, 4)}) {
       MapBuffer from;
       MapBuffer to;
       const MapView in = random_map(from, size, 32, 32);
@@ -137,6 +140,33 @@ TEST(DepthwiseTest, GivesWhatTheOperatorsGiveInWholeAndInParts) {
                                              at::IntArrayRef{2 - stride, 2 - stride}, {1, 1}, 32);
       EXPECT_TRUE(at::allclose(tensor_of(out, 32), expected, 1e-4, 1e-4)) << stride << " " << size;
     }
+  }
+}
+
+/// The rows lie apart and in any order, as in a buffer that goes round.
+TEST(DepthwiseTest, FiltersARowWhoseNeighboursLieElsewhereAndCutsWhatIsNegative) {
+  torch::manual_seed(10);
+  for (int width = 1; width <= 12; ++width) {
+    MapBuffer from;
+    MapBuffer to;
+    const MapView in = random_map(from, {width, 3}, 48, 48);
+    const at::Tensor weight = at::randn({48, 1, 3, 3});
+    DepthwiseLayer layer{.channels = 48, .relu = true, .bias = std::vector<float>(48, 0.1F)};
+    for (int tap = 0; tap < 9; ++tap) {
+      for (int c = 0; c < 48; ++c) layer.weight.push_back(weight[c][0][tap / 3][tap % 3].item<float>());
+    }
+    const MapView out = to.shaped(1, width, 48);
+    const std::array<int, 3> order = {2, 0, 1};
+    const at::Tensor rows = tensor_of(in, 48).index_select(2, at::tensor({2, 0, 1}));
+    const auto expected =
+        at::conv2d(rows, weight, at::full({48}, 0.1), {1, 1}, at::IntArrayRef{1, 1}, {1, 1}, 48).relu();
+    RowsBelow below = {in.at(order[0], 0), in.at(order[1], 0), in.at(order[2], 0)};
+    filter_row(layer, below, out);
+    EXPECT_TRUE(at::allclose(tensor_of(out, 48), expected.narrow(2, 1, 1), 1e-4, 1e-4)) << width;
+    filter_row(layer, {nullptr, below[0], below[1]}, out);
+    EXPECT_TRUE(at::allclose(tensor_of(out, 48), expected.narrow(2, 0, 1), 1e-4, 1e-4)) << width;
+    filter_row(layer, {below[1], below[2], nullptr}, out);
+    EXPECT_TRUE(at::allclose(tensor_of(out, 48), expected.narrow(2, 2, 1), 1e-4, 1e-4)) << width;
   }
 }
 

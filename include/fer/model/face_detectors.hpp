@@ -19,6 +19,10 @@ const FaceDetectorKind& face_detector_kind(std::string_view name);
 std::unique_ptr<FaceDetector> make_face_detector(std::string_view name,
                                                  const FaceDetectorOptions& options = {});
 
+/// YuNet (Wu, Peng, Yu 2023), the layout of 2023. Larger pictures are shrunk first, as far as the smallest
+/// face allows. Making one throws a data error if its file is missing or no such network.
+const FaceDetectorKind& yunet_detector();
+
 /// MTCNN (Zhang et al. 2016) with the networks of facenet-pytorch: three passes over an image pyramid. Looks
 /// for faces of 20 pixels and more. Making one throws a data error if a file is missing or
 /// damaged.

@@ -73,10 +73,6 @@ std::filesystem::path require_detector_file(std::string_view name, const FaceDet
 /// an order, no probability. Making one throws a data error if the cascade cannot be found or read.
 const FaceDetectorKind& haar_detector();
 
-/// YuNet (Wu, Peng, Yu 2023), the layout of 2023, through OpenCV's dnn. Larger pictures are shrunk first, as
-/// far as the smallest face allows. Making one throws a data error if its file is missing or no such network.
-const FaceDetectorKind& yunet_detector();
-
 /// Takes the whole image for the face, for data sets that are face crops already.
 const FaceDetectorKind& whole_image_detector();
 

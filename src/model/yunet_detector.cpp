@@ -1,14 +1,11 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "fer/core/error.hpp"
-#include "fer/core/files.hpp"
+#include "fer/model/face_detectors.hpp"
 #include "fer/vision/boxes.hpp"
-#include "fer/vision/face_detector.hpp"
 #include "yunet_decoding.hpp"
+#include "yunet_file.hpp"
 
 namespace fer {
 namespace {
@@ -27,24 +24,12 @@ float scale_for(cv::Size image, float min_size) {
   return std::min({1.0F, std::max(kLongestSide / longest, needed), kLongestSideEver / longest});
 }
 
-cv::dnn::Net load_network(const std::filesystem::path& path) {
-  const std::string file = read_file(path);
-  try {
-    return cv::dnn::readNetFromONNX(file.data(), file.size());
-  } catch (const cv::Exception&) {
-    throw data_error("{}: is no network that OpenCV can load", path.string());
-  }
-}
-
 class YuNetDetector final : public FaceDetector {
  public:
   YuNetDetector(const std::filesystem::path& path, const FaceDetectorOptions& options)
-      : network_(load_network(path)),
+      : network_(read_yunet(path)),
         min_size_(options.min_size),
-        min_score_(options.min_score > 0 ? options.min_score : kMinScore) {
-    if (const std::string problem = try_out(); !problem.empty())
-      throw data_error("{}: is no YuNet of 2023: {}", path.string(), problem);
-  }
+        min_score_(options.min_score > 0 ? options.min_score : kMinScore) {}
 
   std::string_view name() const override { return yunet_detector().facts.name; }
 
@@ -57,7 +42,7 @@ class YuNetDetector final : public FaceDetector {
       cv::resize(rgb, shrunk_, shrunk, 0, 0, cv::INTER_AREA);
       image = &shrunk_;
     }
-    std::vector<FaceDetection> faces = strongest(run(*image));
+    std::vector<FaceDetection> faces = strongest(decode_yunet(network_.run(*image), min_score_));
     const cv::Size2f back(static_cast<float>(rgb.cols) / static_cast<float>(shrunk.width),
                           static_cast<float>(rgb.rows) / static_cast<float>(shrunk.height));
     for (FaceDetection& face : faces) {
@@ -69,28 +54,6 @@ class YuNetDetector final : public FaceDetector {
   }
 
  private:
-  std::vector<FaceDetection> run(const cv::Mat& rgb) {
-    const cv::Size padded = yunet_input_size(rgb.size());
-    cv::copyMakeBorder(rgb, padded_, 0, padded.height - rgb.rows, 0, padded.width - rgb.cols,
-                       cv::BORDER_CONSTANT | cv::BORDER_ISOLATED);
-    network_.setInput(cv::dnn::blobFromImage(padded_, 1, {}, {}, /*swapRB=*/true));
-    static const std::vector<cv::String> names(yunet_outputs().begin(), yunet_outputs().end());
-    network_.forward(outputs_, names);
-    return decode_yunet(outputs_, padded, min_score_);
-  }
-
-  /// Empty, or what is wrong with the network.
-  std::string try_out() {
-    try {
-      run(cv::Mat::zeros(32, 32, CV_8UC3));
-      return {};
-    } catch (const cv::Exception&) {
-      return "its inputs or outputs have other names or sizes";
-    } catch (const Error& error) {
-      return error.what();
-    }
-  }
-
   static std::vector<FaceDetection> strongest(std::vector<FaceDetection> candidates) {
     std::vector<cv::Rect2f> boxes;
     std::vector<float> scores;
@@ -104,12 +67,10 @@ class YuNetDetector final : public FaceDetector {
     return faces;
   }
 
-  cv::dnn::Net network_;
+  YuNetNetwork network_;
   float min_size_;
   float min_score_;
   cv::Mat shrunk_;
-  cv::Mat padded_;
-  std::vector<cv::Mat> outputs_;
 };
 
 }  // namespace
