@@ -7,6 +7,7 @@
 
 #include "fer/model/tensor_file.hpp"
 #include "map_layers.hpp"
+#include "separable_chain.hpp"
 #include "yunet_decoding.hpp"
 
 namespace fer {
@@ -29,37 +30,13 @@ class YuNetNetwork {
   YuNetOutput run(const cv::Mat& rgb);
 
  private:
-  struct Block {
-    bool halves = false;  // takes the greatest of 2x2 pixels first
-    ConvLayer pointwise = {};
-    DepthwiseLayer depthwise = {};
-    MapBuffer result = {};
-  };
-
-  /// A stride's way from the backbone to its answers.
-  struct Level {
-    Block lateral;
-    std::vector<Block> shared;  // none or one
-    Block head;
-  };
-
-  /// The rows a thread needs at a time.
-  struct Workspace {
-    MapBuffer pixels;
-    MapBuffer input;
-    MapBuffer between;
-  };
-
-  template <class Source>
-  MapView run_block(Block& block, cv::Size size, const Source& source);
-  MapView run_block(Block& block, const MapView& in);
-  MapView run_stem(const cv::Mat& rgb, cv::Size padded);
-  MapView run_sum(Block& block, const MapView& fine, const MapView& coarse);
+  MapView run_stem(const cv::Mat& rgb);
 
   ConvLayer stem_;
-  std::vector<Block> backbone_;  // the first on the stem
-  std::array<Level, kYuNetStrides.size()> levels_;
-  std::vector<Workspace> workspaces_;  // by thread
+  // By stride: the backbone down to it, its part of the neck, and the answers.
+  std::array<SeparableChain, kYuNetStrides.size()> backbone_;
+  std::array<SeparableChain, kYuNetStrides.size()> neck_;
+  std::array<SeparableChain, kYuNetStrides.size()> heads_;
 };
 
 }  // namespace fer
