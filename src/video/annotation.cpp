@@ -1,0 +1,139 @@
+#include "fer/video/annotation.hpp"
+
+#include <tbb/info.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+#include <utility>
+
+#include "annotation_drawing.hpp"
+#include "fer/core/error.hpp"
+#include "fer/video/video_writer.hpp"
+#include "shown_faces.hpp"
+
+namespace fer {
+namespace {
+
+/// The part of the recording to write, in its seconds.
+TimeSpan part_to_write(const VideoAnalysis& analysis) {
+  const Sampling& sampling = analysis.options.sampling;
+  double end = 0;
+  if (!analysis.frames.empty()) end = analysis.frames.back().timestamp + analysis.frames.back().seconds;
+  if (!analysis.stopped) end = analysis.duration_seconds.value_or(end);
+  return {.from = sampling.start, .until = std::min(end, sampling.end)};
+}
+
+cv::Rect2f scaled(const cv::Rect2f& box, const cv::Point2f& factor) {
+  return {box.x * factor.x, box.y * factor.y, box.width * factor.x, box.height * factor.y};
+}
+
+struct Picture {
+  Frame frame;
+  cv::Mat rgb;
+};
+using PicturePtr = std::shared_ptr<Picture>;
+
+class Stages {
+ public:
+  Stages(FrameSource& source, const VideoAnalysis& analysis, const AnalysisControl& control)
+      : source_(source),
+        analysis_(analysis),
+        control_(control),
+        size_(analysis.facts.width, analysis.facts.height),
+        span_(part_to_write(analysis)),
+        excerpt_({.method = SamplingMethod::all,
+                  .start = analysis.options.sampling.start,
+                  .end = analysis.options.sampling.end}),
+        drawing_(size_, analysis, span_) {}
+
+  void run(VideoWriter& writer, const AnnotationOptions& options) {
+    using tbb::filter_mode;
+    if (options.blur_faces) cover_.emplace(analysis_.frames);
+    const auto read = [this](tbb::flow_control& flow) {
+      PicturePtr picture = next();
+      if (!picture) flow.stop();
+      return picture;
+    };
+    const auto draw = [this](PicturePtr picture) {
+      annotate(*picture);
+      return picture;
+    };
+    const auto write = [&](const PicturePtr& picture) {
+      writer.write(picture->rgb, std::max(0.0, picture->frame.timestamp - span_.from));
+      if (control_.progress) control_.progress(++frames_written_, total());
+    };
+    tbb::task_arena arena(std::min(options.threads, tbb::info::default_concurrency()));
+    arena.execute([&] {
+      tbb::parallel_pipeline(static_cast<std::size_t>(options.threads) + 2,
+                             tbb::make_filter<void, PicturePtr>(filter_mode::serial_in_order, read) &
+                                 tbb::make_filter<PicturePtr, PicturePtr>(filter_mode::parallel, draw) &
+                                 tbb::make_filter<PicturePtr, void>(filter_mode::serial_in_order, write));
+    });
+    writer.finish(span_.until - span_.from);
+  }
+
+ private:
+  std::size_t total() const { return static_cast<std::size_t>(analysis_.frames_total); }
+
+  PicturePtr next() {
+    while (frames_read_ < analysis_.frames_total) {
+      if (control_.stop && control_.stop()) throw Stopped();
+      const auto frame = source_.next();
+      if (!frame || excerpt_.finished(frame->timestamp)) break;
+      ++frames_read_;
+      if (excerpt_.take(*frame))
+        return std::make_shared<Picture>(Picture{.frame = *frame, .rgb = source_.image()});
+    }
+    return nullptr;
+  }
+
+  /// Faces are where they are in a picture of its own size.
+  void annotate(Picture& picture) const {
+    const cv::Size own = picture.rgb.size();
+    if (cover_) {
+      for (const CoveredArea& area : cover_->at(picture.frame.index)) cover_area(picture.rgb, area);
+    }
+    std::vector<ShownFace> faces = shown_faces(analysis_.frames, picture.frame);
+    if (own != size_) {
+      const cv::Point2f factor(static_cast<float>(size_.width) / static_cast<float>(own.width),
+                               static_cast<float>(size_.height) / static_cast<float>(own.height));
+      for (ShownFace& face : faces) face.box = scaled(face.box, factor);
+      cv::Mat resized;
+      cv::resize(picture.rgb, resized, size_, 0, 0, cv::INTER_AREA);
+      picture.rgb = resized;
+    }
+    drawing_.draw(picture.rgb, faces, picture.frame.timestamp);
+  }
+
+  FrameSource& source_;
+  const VideoAnalysis& analysis_;
+  const AnalysisControl& control_;
+  cv::Size size_;
+  TimeSpan span_;
+  FrameSampler excerpt_;
+  AnnotationDrawing drawing_;
+  std::optional<FaceCover> cover_;
+  std::int64_t frames_read_ = 0;
+  std::size_t frames_written_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> annotate_video(FrameSource& source, const VideoAnalysis& analysis,
+                                        const std::filesystem::path& path, const AnnotationOptions& options,
+                                        const AnalysisControl& control) {
+  const VideoFacts& facts = analysis.facts;
+  VideoWriter writer(path, {.size = {facts.width, facts.height},
+                            .fps = std::min(1000.0, 1 / facts.frame_interval()),
+                            .threads = options.threads,
+                            .sound_from = options.sound_from,
+                            .sound_zero = facts.zero + analysis.options.sampling.start});
+  Stages(source, analysis, control).run(writer, options);
+  return writer.warnings();
+}
+
+}  // namespace fer
