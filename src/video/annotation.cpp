@@ -18,12 +18,17 @@
 namespace fer {
 namespace {
 
-/// The part of the recording to write, in its seconds.
+/// The part of the recording to write, in its seconds. What a damaged file states of its length may be far
+/// from what can be read.
 TimeSpan part_to_write(const VideoAnalysis& analysis) {
   const Sampling& sampling = analysis.options.sampling;
-  double end = 0;
-  if (!analysis.frames.empty()) end = analysis.frames.back().timestamp + analysis.frames.back().seconds;
-  if (!analysis.stopped) end = analysis.duration_seconds.value_or(end);
+  const double stated = analysis.duration_seconds.value_or(0);
+  double end = stated;
+  if (!analysis.frames.empty() && (stated <= 0 || analysis.damaged || analysis.stopped)) {
+    const SampledFrame& last = analysis.frames.back();
+    end = last.timestamp + last.seconds;
+    if (stated > 0) end = std::min(end, stated);
+  }
   return {.from = sampling.start, .until = std::min(end, sampling.end)};
 }
 

@@ -437,6 +437,15 @@ TEST_F(Annotated, AnAnalysisThatWasStoppedIsShownAsFarAsItGoes) {
   EXPECT_THAT(times_of(result), SizeIs(5));
 }
 
+TEST_F(Annotated, ADamagedRecordingEndsWhereItBreaksOff) {
+  make(even_times(20, 10), {0, 5, 10, 15});
+  analysis.frames.back().seconds = 0.5;
+  analysis.damaged = true;
+  analysis.duration_seconds = 3600;
+  annotate();
+  EXPECT_NEAR(*VideoFile(result).facts().duration_seconds, 2, 2e-3);
+}
+
 TEST_F(Annotated, KeepsTheSound) {
   with_sound = true;
   make(even_times(50, 25), {0, 10});

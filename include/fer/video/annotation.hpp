@@ -23,8 +23,8 @@ struct AnnotationOptions {
 /// the picture is. Call after interpret(). Returns the warnings of the VideoWriter.
 ///
 /// Every frame that the analysis read is written with its own time, and the file lasts as long as the
-/// recording. Of an excerpt (Sampling::start and end) only its frames are, and time 0 is its start. Pictures
-/// of another size than the source's facts state are brought to that size.
+/// recording, or up to where it breaks off. Of an excerpt (Sampling::start and end) only its frames are, and
+/// time 0 is its start. Pictures of another size than the source's facts state are brought to that size.
 ///
 /// A face seen in two sampled frames moves straight from one place to the other between them; one not seen in
 /// the second stays until half way. Labels are those of the sampled frame at or before. What blur_faces
