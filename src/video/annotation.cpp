@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <opencv2/imgproc.hpp>
-#include <optional>
+#include <span>
 #include <utility>
 
 #include "annotation_drawing.hpp"
@@ -44,20 +44,22 @@ using PicturePtr = std::shared_ptr<Picture>;
 
 class Stages {
  public:
-  Stages(FrameSource& source, const VideoAnalysis& analysis, const AnalysisControl& control)
+  Stages(FrameSource& source, const VideoAnalysis& analysis, const AnnotationOptions& options,
+         const AnalysisControl& control)
       : source_(source),
         analysis_(analysis),
+        threads_(std::min(options.threads, tbb::info::default_concurrency())),
         control_(control),
         size_(analysis.facts.width, analysis.facts.height),
         span_(part_to_write(analysis)),
         excerpt_({.method = SamplingMethod::all,
                   .start = analysis.options.sampling.start,
                   .end = analysis.options.sampling.end}),
-        drawing_(size_, analysis, span_) {}
+        drawing_(size_, analysis, span_),
+        cover_(options.blur_faces ? std::span(analysis.frames) : std::span<const SampledFrame>()) {}
 
-  void run(VideoWriter& writer, const AnnotationOptions& options) {
+  void run(VideoWriter& writer) {
     using tbb::filter_mode;
-    if (options.blur_faces) cover_.emplace(analysis_.frames);
     const auto read = [this](tbb::flow_control& flow) {
       PicturePtr picture = next();
       if (!picture) flow.stop();
@@ -71,9 +73,9 @@ class Stages {
       writer.write(picture->rgb, std::max(0.0, picture->frame.timestamp - span_.from));
       if (control_.progress) control_.progress(++frames_written_, total());
     };
-    tbb::task_arena arena(std::min(options.threads, tbb::info::default_concurrency()));
+    tbb::task_arena arena(threads_);
     arena.execute([&] {
-      tbb::parallel_pipeline(static_cast<std::size_t>(options.threads) + 2,
+      tbb::parallel_pipeline(static_cast<std::size_t>(threads_) + 2,
                              tbb::make_filter<void, PicturePtr>(filter_mode::serial_in_order, read) &
                                  tbb::make_filter<PicturePtr, PicturePtr>(filter_mode::parallel, draw) &
                                  tbb::make_filter<PicturePtr, void>(filter_mode::serial_in_order, write));
@@ -99,9 +101,7 @@ class Stages {
   /// Faces are where they are in a picture of its own size.
   void annotate(Picture& picture) const {
     const cv::Size own = picture.rgb.size();
-    if (cover_) {
-      for (const CoveredArea& area : cover_->at(picture.frame.index)) cover_area(picture.rgb, area);
-    }
+    for (const CoveredArea& area : cover_.at(picture.frame.index)) cover_area(picture.rgb, area);
     std::vector<ShownFace> faces = shown_faces(analysis_.frames, picture.frame);
     if (own != size_) {
       const cv::Point2f factor(static_cast<float>(size_.width) / static_cast<float>(own.width),
@@ -116,12 +116,13 @@ class Stages {
 
   FrameSource& source_;
   const VideoAnalysis& analysis_;
+  int threads_;
   const AnalysisControl& control_;
   cv::Size size_;
   TimeSpan span_;
   FrameSampler excerpt_;
   AnnotationDrawing drawing_;
-  std::optional<FaceCover> cover_;
+  FaceCover cover_;  // of no frames where faces may show
   std::int64_t frames_read_ = 0;
   std::size_t frames_written_ = 0;
 };
@@ -137,7 +138,7 @@ std::vector<std::string> annotate_video(FrameSource& source, const VideoAnalysis
                             .threads = options.threads,
                             .sound_from = options.sound_from,
                             .sound_zero = facts.zero + analysis.options.sampling.start});
-  Stages(source, analysis, control).run(writer, options);
+  Stages(source, analysis, options, control).run(writer);
   return writer.warnings();
 }
 

@@ -12,7 +12,7 @@ constexpr double kCapitalHeight = 21;  // pixels at OpenCV's font scale 1
 
 double font_scale(int capital) { return capital / kCapitalHeight; }
 
-int stroke(int capital) { return std::max(1, static_cast<int>(std::lround(capital / 8.5))); }
+int stroke(int capital) { return std::max(1, static_cast<int>(std::lround(capital / 10.0))); }
 
 }  // namespace
 
