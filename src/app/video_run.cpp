@@ -10,10 +10,13 @@
 #include "fer/core/files.hpp"
 #include "fer/core/progress.hpp"
 #include "fer/core/staged_folder.hpp"
+#include "fer/core/stop.hpp"
 #include "fer/core/stopwatch.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/face_detectors.hpp"
+#include "fer/report/coding_files.hpp"
 #include "fer/report/video_files.hpp"
+#include "fer/video/annotation.hpp"
 #include "fer/video/events.hpp"
 #include "stop_signal.hpp"
 
@@ -147,6 +150,11 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   StagedFolder staged(folder, kSummary);
   write_frames_csv(staged / "frames.csv", analysis);
   write_file(staged / "events.csv", events_csv(events, analysis.classes));
+  const fs::path media = recording.is_file() ? recording.path : fs::path();
+  write_file(staged / "events.eaf", events_eaf(events, analysis, media, folder));
+  write_file(staged / "events.TextGrid", events_textgrid(events, analysis));
+  if (options_.annotate && !analysis.frames.empty() && !stop_requested())
+    annotate(recording, analysis, staged / "annotated.mp4", batch);
   VideoSummary summary = summarise(analysis, markers_);
   if (!analysis.stopped) summary.run_key = run_key(recording);
   write_file(staged / kSummary, summary_json(summary));
@@ -158,6 +166,24 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   for (const std::string& warning : summary.warnings)
     log_.warning("{}: {}", recording.path.string(), warning);
   return summary;
+}
+
+/// Asked to stop, it leaves the video out: the tables are worth keeping.
+void VideoRun::annotate(const Recording& recording, VideoAnalysis& analysis, const fs::path& path,
+                        const BatchProgress& batch) const {
+  ProgressBar bar(console_.err, console_.terminal, batch.title() + " drawing");
+  const auto source = recording.open(options_.sequence_fps, options_.workers);
+  try {
+    const std::vector<std::string> warnings =
+        annotate_video(*source, analysis, path,
+                       {.blur_faces = options_.blur_faces,
+                        .threads = options_.workers,
+                        .sound_from = recording.is_file() ? recording.path : fs::path()},
+                       shown_on(bar, batch, 0.5, 1));
+    for (const std::string& warning : warnings) analysis.warnings.push_back("annotated.mp4: " + warning);
+  } catch (const Stopped&) {
+    analysis.stopped = true;
+  }
 }
 
 }  // namespace fer

@@ -31,6 +31,8 @@ class VideoRun {
 
  private:
   NeutralBaseline baseline_of(const std::string& file) const;
+  void annotate(const Recording& recording, VideoAnalysis& analysis, const std::filesystem::path& path,
+                const BatchProgress& batch) const;
   std::string run_key(const Recording& recording) const;
 
   const InferOptions& options_;
