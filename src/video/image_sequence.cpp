@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -33,7 +34,7 @@ bool naturally_less(std::string_view a, std::string_view b) {
       if (x.size() != y.size()) return x.size() < y.size();
       if (x != y) return x < y;
     } else {
-      if (a[0] != b[0]) return a[0] < b[0];
+      if (a[0] != b[0]) return std::char_traits<char>::lt(a[0], b[0]);  // as unsigned
       a.remove_prefix(1);
       b.remove_prefix(1);
     }
