@@ -9,7 +9,7 @@ constexpr double kCut = 0.5;
 constexpr double kPossibleCut = 0.2;
 constexpr double kTimesUsual = 3;
 constexpr double kMemory = 0.8;   // weight of what was, frame by frame
-constexpr double kGreyNoise = 2;  // grey levels that no picture is more alike than
+constexpr double kGreyNoise = 8;  // grey levels: contrast below this tells no pictures apart
 
 double correlation(const cv::Mat& a, const cv::Mat& b) {
   cv::Scalar mean_a;
