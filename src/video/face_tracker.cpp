@@ -49,8 +49,10 @@ std::vector<TrackedFace> FaceTracker::update(double timestamp, std::span<const F
     if (ids[i] == kNobody) {
       if (detections[i].score < options_.min_score) continue;
       ids[i] = next_id_++;
-      tracks_.push_back(
-          {.id = ids[i], .motion = {detections[i].box, timestamp}, .seen = timestamp, .expected = {}});
+      tracks_.push_back({.id = ids[i],
+                         .motion = {detections[i].box, timestamp},
+                         .seen = timestamp,
+                         .last = detections[i].box});
     }
     faces.push_back({.id = ids[i], .face = detections[i]});
   }
@@ -78,9 +80,11 @@ void FaceTracker::associate(double timestamp, std::span<const FaceDetection> det
   for (std::size_t d = 0; d < detections.size(); ++d) {
     if ((detections[d].score >= options_.min_score) != strong) continue;
     for (std::size_t t = 0; t < tracks_.size(); ++t) {
-      const double unseen = timestamp - tracks_[t].seen;
-      if (const auto value = closeness(tracks_[t].expected, detections[d].box, unseen))
-        pairs.push_back({*value, t, d});
+      const Track& track = tracks_[t];
+      const double unseen = timestamp - track.seen;
+      const auto value = std::max(closeness(track.expected, detections[d].box, unseen),
+                                  closeness(track.last, detections[d].box, unseen));
+      if (value) pairs.push_back({*value, t, d});
     }
   }
   std::ranges::stable_sort(pairs, std::greater{}, &Pair::closeness);
@@ -89,6 +93,7 @@ void FaceTracker::associate(double timestamp, std::span<const FaceDetection> det
     if (track.matched || ids[pair.detection] != kNobody) continue;
     track.matched = true;
     track.seen = timestamp;
+    track.last = detections[pair.detection].box;
     track.motion.correct(detections[pair.detection].box);
     ids[pair.detection] = track.id;
   }

@@ -21,7 +21,8 @@ struct TrackedFace {
 /// Gives faces ids that stay from frame to frame: the association of SORT (Bewley et al. 2016) in the two
 /// rounds of ByteTrack (Zhang et al. 2022), strong detections first, then weak ones for the tracks that are
 /// left. Pairs are made from the closest on (distance-IoU, Zheng et al. 2020), between detections and where
-/// a Kalman filter expects each face; a face may have moved further the longer it was not seen.
+/// a Kalman filter expects each face or, whichever is nearer, it was seen last: heads also turn back. A face
+/// may have moved further the longer it was not seen.
 /// A face that comes back later than `max_gap`, or in another shot, has a new id. Copies are independent.
 class FaceTracker {
  public:
@@ -39,9 +40,10 @@ class FaceTracker {
   struct Track {
     int id;
     BoxMotion motion;
-    double seen;           ///< when it was last
-    cv::Rect2f expected;   ///< where it should be in the frame at hand
-    bool matched = false;  ///< it has a detection in the frame at hand
+    double seen;               ///< when it was last
+    cv::Rect2f last;           ///< and where
+    cv::Rect2f expected = {};  ///< where it should be in the frame at hand
+    bool matched = false;      ///< it has a detection in the frame at hand
   };
 
   void expect(double timestamp);
