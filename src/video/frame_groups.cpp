@@ -8,7 +8,7 @@
 namespace fer {
 namespace {
 
-constexpr double kLongestSpan = 0.1;      // seconds from one detection to the next
+constexpr double kSpan = 0.1;             // seconds from one detection to the next, at least
 constexpr std::size_t kLargestGroup = 8;  // frames in memory
 
 }  // namespace
@@ -49,7 +49,7 @@ std::optional<FrameGroup> FrameGroups::next() {
 bool FrameGroups::complete(const FrameGroup& group) const {
   if (group.new_shot) return true;
   if (detect_every_ > 0) return group.frames.size() >= static_cast<std::size_t>(detect_every_);
-  const double next_detection = last_detection_ + kLongestSpan - kTimeTolerance;
+  const double next_detection = last_detection_ + kSpan - kTimeTolerance;
   return group.frames.size() == kLargestGroup || group.frames.back().frame.timestamp >= next_detection;
 }
 
