@@ -56,6 +56,9 @@ class Tally {
     add_smoothed(face, seconds);
   }
 
+  /// What comes next does not follow on what came before: no change from one to the other is a transition.
+  void interrupt() { last_labels_.clear(); }
+
   EmotionCounts result() const {
     EmotionCounts counts = counts_;
     if (counts.frames > 0) counts.mean_confidence = confidence_ / static_cast<double>(counts.frames);
@@ -125,7 +128,10 @@ ConditionSummary summarise_condition(const VideoAnalysis& analysis, const std::s
   ConditionSummary summary{.condition = condition};
   Tally tally(analysis.classes.size(), analysis.interpretation.abstain);
   for (const SampledFrame& frame : analysis.frames) {
-    if (!lies_in(frame, markers)) continue;
+    if (!lies_in(frame, markers)) {
+      tally.interrupt();
+      continue;
+    }
     ++summary.frames_sampled;
     summary.frames_with_face += frame.faces.empty() ? 0 : 1;
     for (const FaceResult& face : frame.faces) tally.add(face, frame.seconds);
