@@ -32,6 +32,7 @@ void check(const Interpretation& interpretation, const VideoAnalysis& analysis) 
     throw usage_error("baseline from {} to {} s: expected an end after the start", interpretation.rest->start,
                       interpretation.rest->end);
   }
+  if (interpretation.rest || interpretation.baseline) require_neutral(analysis.classes);
   if (interpretation.prior != ExpectedPrior::train && analysis.class_prior.empty()) {
     throw data_error(
         "the model does not say which share of its training each class had, so no other prior can be "
@@ -141,6 +142,9 @@ void interpret(VideoAnalysis& analysis, const Interpretation& interpretation) {
   check(interpretation, analysis);
   analysis.interpretation = interpretation;
   Tracks tracks = tracks_of(analysis);
+  for (auto& [id, track] : tracks) {
+    for (const TrackPoint& point : track) point.face->corrected.clear();
+  }
   if (interpretation.corrects()) correct(tracks, analysis);
   for (const auto& [id, track] : tracks) smooth_track(track, interpretation.smoothing);
 }
