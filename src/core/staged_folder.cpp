@@ -22,6 +22,7 @@ void remove_file(const fs::path& path) {
 
 StagedFolder::StagedFolder(fs::path folder, std::string last_file)
     : folder_(std::move(folder)), staging_(folder_), last_file_(std::move(last_file)) {
+  if (!staging_.has_filename()) staging_ = staging_.parent_path();  // a slash at the end
   staging_ += ".part";
   std::error_code ignored;
   fs::remove_all(staging_, ignored);

@@ -10,6 +10,7 @@
 
 #include "fer/core/random.hpp"
 #include "support/error_text.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 
@@ -82,6 +83,42 @@ TEST(CsvTest, AnUnclosedQuoteNamesTheLineItBeginsOn) {
             "list.csv:2: a quoted field is never closed");
   EXPECT_EQ(test::error_text(ErrorKind::data, [] { return parse("\"1\n2\",\"\n"); }),
             "list.csv:2: a quoted field is never closed");
+}
+
+CsvTable read_table(std::string_view text) {
+  const test::TempFolder folder;
+  return read_csv_table(folder.write("list.csv", text));
+}
+
+TEST(CsvTable, ColumnsAreFoundByNameWhateverTheirOrderAndCase) {
+  const CsvTable table = read_table("\xef\xbb\xbf Path ,LABEL\r\nA.jpg, Happy\r\n");
+  EXPECT_THAT(table.columns, ElementsAre("path", "label"));
+  EXPECT_THAT(table.rows, ElementsAre(CsvRow{2, {"A.jpg", " Happy"}})) << "fields stay as they are";
+  EXPECT_EQ(table.require("path"), 0U);
+  EXPECT_EQ(table.require("label"), 1U);
+}
+
+TEST(CsvTable, AMissingColumnIsNamedWithThoseThereAre) {
+  const CsvTable table = read_table("path,label\n");
+  EXPECT_THAT(table.rows, IsEmpty());
+  EXPECT_EQ(test::error_text(ErrorKind::data, [&] { return table.require("subject"); }),
+            table.source + ":1: there is no column 'subject' (found: path, label)");
+}
+
+TEST(CsvTable, ARowOfAnotherLengthIsNamedByItsLine) {
+  EXPECT_THAT(test::error_text(ErrorKind::data, [] { return read_table("a,b\n\n\"1\n2\",3\n4\n"); }),
+              testing::EndsWith("list.csv:5: expected 2 fields, found 1"));
+  EXPECT_THAT(test::error_text(ErrorKind::data, [] { return read_table("a,b\n1,2,\n"); }),
+              testing::EndsWith("list.csv:2: expected 2 fields, found 3"));
+}
+
+TEST(CsvTable, AnEmptyOrMissingFileIsADataErrorThatNamesIt) {
+  for (const char* text : {"", "\n\n", "\xef\xbb\xbf"}) {
+    EXPECT_THAT(test::error_text(ErrorKind::data, [&] { return read_table(text); }),
+                testing::EndsWith("list.csv: is empty, expected a first line that names the columns"));
+  }
+  EXPECT_THAT(test::error_text(ErrorKind::data, [] { return read_csv_table("/nowhere/list.csv"); }),
+              testing::StartsWith("/nowhere/list.csv: "));
 }
 
 TEST(CsvTest, CsvLineQuotesOnlyWhatNeedsIt) {
