@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "fer/video/image_sequence.hpp"
 #include "fer/video/video_file.hpp"
@@ -27,10 +28,11 @@ std::vector<fs::path> files_of(const std::string& argument) {
   return find_inputs(one, is_video_name, "video");
 }
 
-/// "clips/" -> "clips", "." -> its real name.
-fs::path without_slash(const fs::path& folder) {
-  const fs::path whole = fs::weakly_canonical(folder.empty() ? "." : folder);
-  return folder.filename().empty() || folder.filename() == "." ? whole : folder;
+/// The folder as given, or where that ends in a slash, "." or "..", its real path, which ends in its name.
+fs::path with_a_name(const fs::path& folder) {
+  const fs::path name = folder.filename();
+  const bool has_one = !name.empty() && name != "." && name != "..";
+  return has_one ? folder : fs::weakly_canonical(folder.empty() ? "." : folder);
 }
 
 }  // namespace
@@ -56,27 +58,22 @@ std::unique_ptr<FrameSource> Recording::open(double fps, int threads) const {
 
 std::vector<Recording> find_recordings(std::span<const std::string> arguments) {
   std::vector<Recording> recordings;
-  std::map<fs::path, std::size_t> sequences;  // by folder: where in `recordings`
+  std::set<fs::path> seen;                    // real paths of the files
+  std::map<fs::path, std::size_t> sequences;  // by the folder's real path: where in `recordings`
   for (const std::string& argument : arguments) {
     for (const fs::path& file : files_of(argument)) {
+      if (!seen.insert(fs::weakly_canonical(file)).second) continue;
       if (!is_image_name(file)) {
-        const auto same = [&](const Recording& other) {
-          return fs::weakly_canonical(other.path) == fs::weakly_canonical(file);
-        };
-        if (std::ranges::none_of(recordings, same)) recordings.push_back({.path = file});
+        recordings.push_back({.path = file});
         continue;
       }
-      const fs::path folder = without_slash(file.parent_path());
-      const auto [found, is_new] = sequences.try_emplace(folder, recordings.size());
+      const fs::path folder = with_a_name(file.parent_path());
+      const auto [found, is_new] = sequences.try_emplace(fs::weakly_canonical(folder), recordings.size());
       if (is_new) recordings.push_back({.path = folder});
       recordings[found->second].pictures.push_back(file);
     }
   }
-  for (Recording& recording : recordings) {
-    sort_naturally(recording.pictures);
-    const auto repeated = std::ranges::unique(recording.pictures);
-    recording.pictures.erase(repeated.begin(), repeated.end());
-  }
+  for (Recording& recording : recordings) sort_naturally(recording.pictures);
   return recordings;
 }
 
