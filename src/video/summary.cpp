@@ -100,11 +100,9 @@ std::vector<FaceSummary> summarise_faces(const VideoAnalysis& analysis) {
   std::map<int, Seen> faces;
   for (const SampledFrame& frame : analysis.frames) {
     for (const FaceResult& face : frame.faces) {
-      Seen& seen =
-          faces
-              .try_emplace(face.face_id, Tally(analysis.classes.size(), analysis.interpretation.abstain),
-                           frame.timestamp, frame.timestamp)
-              .first->second;
+      const Seen unseen{Tally(analysis.classes.size(), analysis.interpretation.abstain), frame.timestamp,
+                        frame.timestamp};
+      Seen& seen = faces.try_emplace(face.face_id, unseen).first->second;
       seen.tally.add(face, frame.seconds);
       seen.last = frame.timestamp;
     }
