@@ -1,6 +1,7 @@
 #include "yunet_file.hpp"
 
 #include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <cmath>
@@ -86,13 +87,16 @@ void compare(YuNetNetwork& network, cv::dnn::Net& file, const std::string& sourc
   cv::Mat noise(kTrialSide, kTrialSide, CV_8UC3);
   cv::RNG(1).fill(noise, cv::RNG::UNIFORM, 0, 256);
   const YuNetOutput output = network.run(noise);
+  std::vector<cv::String> names;
+  for (const int stride : kYuNetStrides) {
+    for (const Answer& answer : kAnswers) names.push_back(fmt::format("{}_{}", answer.name, stride));
+  }
+  std::vector<cv::Mat> expected;
   file.setInput(cv::dnn::blobFromImage(noise, 1, {}, {}, /*swapRB=*/true));
-  for (std::size_t k = 0; k < kYuNetStrides.size(); ++k) {
-    for (const Answer& answer : kAnswers) {
-      const std::string name = std::string(answer.name) + "_" + std::to_string(kYuNetStrides[k]);
-      if (!same(file.forward(name), output[k], answer))
-        throw data_error("{}: its output {} is not what this network gives", source, name);
-    }
+  file.forward(expected, names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!same(expected[i], output[i / kAnswers.size()], kAnswers[i % kAnswers.size()]))
+      throw data_error("{}: its output {} is not what this network gives", source, names[i]);
   }
 }
 
