@@ -20,7 +20,12 @@ class ScriptedDetector : public FaceDetector {
 
   std::string_view name() const override { return "scripted"; }
 
-  std::vector<FaceDetection> detect(const cv::Mat& rgb) override { return script_(rgb); }
+  std::vector<FaceDetection> detect(const cv::Mat& rgb) override {
+    ++calls;
+    return script_(rgb);
+  }
+
+  std::size_t calls = 0;
 
  private:
   Script script_;
