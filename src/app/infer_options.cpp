@@ -64,9 +64,9 @@ void describe_faces(CLI::App& app, InferOptions& options) {
       ->type_name("FILE");
   app.add_option(
          "--detect-every", options.analysis.detect_every,
-         "Sampled frames from one detection to the next, faces being tracked between; 0: as many as lie "
-         "within 0.1 s")
-      ->check(CLI::NonNegativeNumber)
+         "Sampled frames from one detection to the next, faces being tracked between; 0: to the first "
+         "0.1 s later")
+      ->check(CLI::Range(0, 64))
       ->capture_default_str();
   app.add_option("--target", options.target, "Which faces of a frame are classified: largest, center or all")
       ->capture_default_str();

@@ -21,9 +21,9 @@ void remove_file(const fs::path& path) {
 }  // namespace
 
 StagedFolder::StagedFolder(fs::path folder, std::string last_file)
-    : folder_(std::move(folder)), staging_(folder_), last_file_(std::move(last_file)) {
-  if (!staging_.has_filename()) staging_ = staging_.parent_path();  // a slash at the end
-  staging_ += ".part";
+    : folder_(std::move(folder)), last_file_(std::move(last_file)) {
+  if (!folder_.has_filename()) folder_ = folder_.parent_path();  // a slash at the end
+  staging_ = folder_.parent_path() / fmt::format(".{}.part", folder_.filename().string());
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
   make_folder(staging_);

@@ -9,7 +9,8 @@ namespace fer {
 namespace {
 
 constexpr double kSpan = 0.1;             // seconds from one detection to the next, at least
-constexpr std::size_t kLargestGroup = 8;  // frames in memory
+constexpr std::size_t kLargestGroup = 8;  // frames, where nobody asked for a number
+constexpr int kMostFrames = 64;           // a group's images are in memory together
 
 }  // namespace
 
@@ -27,7 +28,8 @@ bool FrameIntervals::vary() const {
 
 FrameGroups::FrameGroups(FrameSource& source, const AnalysisOptions& options, const AnalysisControl& control)
     : source_(source), sampler_(options.sampling), detect_every_(options.detect_every), control_(control) {
-  if (detect_every_ < 0) throw usage_error("detection every {} frames, expected at least 1", detect_every_);
+  if (detect_every_ < 0 || detect_every_ > kMostFrames)
+    throw usage_error("detection every {} frames, expected 0 to {}", detect_every_, kMostFrames);
 }
 
 std::optional<FrameGroup> FrameGroups::next() {

@@ -40,7 +40,9 @@ std::vector<std::string> quality_warnings(const VideoAnalysis& analysis, const V
   std::vector<std::string> warnings;
   if (summary.frames_sampled > 0 && summary.coverage() < kLittleCoverage) {
     warnings.push_back(
-        fmt::format("only {:.0f} % of the sampled frames show a face", 100 * summary.coverage()));
+        summary.frames_with_face == 0
+            ? "no sampled frame shows a face"
+            : fmt::format("only {:.0f} % of the sampled frames show a face", 100 * summary.coverage()));
   }
   const EmotionCounts& counts = summary.overall;
   if (counts.frames == 0) return warnings;

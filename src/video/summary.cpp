@@ -93,16 +93,17 @@ std::optional<double> sample_rate(const VideoAnalysis& analysis) {
 
 std::vector<FaceSummary> summarise_faces(const VideoAnalysis& analysis) {
   struct Seen {
+    Seen(const VideoAnalysis& analysis, double now)
+        : tally(analysis.classes.size(), analysis.interpretation.abstain), first(now) {}
+
     Tally tally;
     double first;
-    double last;
+    double last = first;
   };
   std::map<int, Seen> faces;
   for (const SampledFrame& frame : analysis.frames) {
     for (const FaceResult& face : frame.faces) {
-      const Seen unseen{Tally(analysis.classes.size(), analysis.interpretation.abstain), frame.timestamp,
-                        frame.timestamp};
-      Seen& seen = faces.try_emplace(face.face_id, unseen).first->second;
+      Seen& seen = faces.try_emplace(face.face_id, analysis, frame.timestamp).first->second;
       seen.tally.add(face, frame.seconds);
       seen.last = frame.timestamp;
     }

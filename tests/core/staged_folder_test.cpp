@@ -91,7 +91,7 @@ TEST_F(StagedFolders, TheFileThatTellsOfCompletenessComesLast) {
                 HasSubstr((result() / "zzz.csv").string() + ": cannot be written: "));
   }
   EXPECT_FALSE(fs::exists(result() / "summary.json")) << "neither the new one nor the old one";
-  EXPECT_FALSE(fs::exists(temp_.path() / "results" / "clip.part"));
+  EXPECT_FALSE(fs::exists(temp_.path() / "results" / ".clip.part"));
 }
 
 TEST_F(StagedFolders, AnOldSummaryGoesBeforeAnythingElseChanges) {
@@ -106,11 +106,11 @@ TEST_F(StagedFolders, AnOldSummaryGoesBeforeAnythingElseChanges) {
 }
 
 TEST_F(StagedFolders, WhatAKilledProcessLeftIsRemoved) {
-  write_file(temp_ / "results/clip.part/frames.csv", "half");
-  write_file(temp_ / "results/clip.part/annotated.mp4", "half");
+  write_file(temp_ / "results/.clip.part/frames.csv", "half");
+  write_file(temp_ / "results/.clip.part/annotated.mp4", "half");
   write_result("new", {"summary.json"});
   EXPECT_THAT(temp_.files(), ElementsAre("results/clip/summary.json"));
-  write_file(temp_ / "results/clip.part", "a file");
+  write_file(temp_ / "results/.clip.part", "a file");
   write_result("newer", {"summary.json"});
   EXPECT_THAT(temp_.files(), ElementsAre("results/clip/summary.json"));
 }

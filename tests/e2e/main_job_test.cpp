@@ -1,70 +1,20 @@
 // The main job by the built programs: drawn faces, a training, the table of a video.
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <thread>
 
 #include "fer/core/csv.hpp"
-#include "fer/core/files.hpp"
-#include "support/temp_folder.hpp"
+#include "program.hpp"
 
 namespace fer {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Program;
 using test::TempFolder;
 using ::testing::HasSubstr;
-
-/// A running program whose streams go to files.
-class Program {
- public:
-  Program(const std::string& name, std::vector<std::string> arguments, const TempFolder& folder)
-      : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-    arguments.insert(arguments.begin(), std::string(FER_BIN_DIR "/") + name);
-    child_ = ::fork();
-    if (child_ != 0) return;
-    redirect(out_, STDOUT_FILENO);
-    redirect(err_, STDERR_FILENO);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    ::execv(argv[0], argv.data());
-    ::_exit(127);
-  }
-
-  void send(int signal) const { ::kill(child_, signal); }
-
-  /// Whether it is over; wait() then tells how.
-  bool has_ended() const {
-    siginfo_t info{};
-    ::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT);
-    return info.si_pid != 0;
-  }
-
-  /// The exit code; 128 + N where signal N ended it.
-  int wait() const {
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
-  std::string out() const { return read_file(out_); }
-  std::string err() const { return read_file(err_); }
-
- private:
-  static void redirect(const fs::path& path, int descriptor) {
-    ::dup2(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), descriptor);
-  }
-
-  fs::path out_;
-  fs::path err_;
-  pid_t child_;
-};
 
 /// Six drawn people, a video of a seventh and an experiment on them, made once for all tests.
 class MainJob : public ::testing::Test {

@@ -22,9 +22,10 @@ struct AnalysisOptions {
   Sampling sampling = {};
   Tracking tracking = {};
   FaceTarget target = FaceTarget::all;  ///< which faces of a frame are classified; ids count all of them
-  int detect_every = 0;  ///< sampled frames from one detection to the next; 0: as many as lie within 0.1 s
-  int batch_size = 16;   ///< faces per call of the predictor
-  int threads = 1;       ///< that work at the same time; never changes a result
+  int detect_every =
+      0;                ///< sampled frames from one detection to the next, 0..64; 0: to the first 0.1 s later
+  int batch_size = 16;  ///< faces per call of the predictor
+  int threads = 1;      ///< that work at the same time; never changes a result
 };
 
 /// One face in one frame. Probabilities are in class order and sum to 1.

@@ -1,0 +1,192 @@
+// Recorded videos by the built fer-infer: batches, damage, full disks, interruptions.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "fer/core/csv.hpp"
+#include "program.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Program;
+using test::TempFolder;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A small model, and a drawn video of 6 s in which the person is away for one.
+class RecordedVideo : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TempFolder>();
+    const Program synth("fer-data",
+                        {"synth", "--subjects", "4", "--sessions", "1", "--angles", "S", "-o", path("faces"),
+                         "--video", path("person.mp4"), "--video-segments",
+                         "neutral,happy,none,angry,sad,surprise", "--segment-seconds", "1", "-q"},
+                        *folder_);
+    ASSERT_EQ(synth.wait(), 0) << synth.err();
+    const Program training("fer-train",
+                           {"--set", "data.sources=[{kind: kdef, root: " + path("faces") + "}]", "--set",
+                            "data.split={method: subject, val: 0.25}", "--set", "model.weights=none", "--set",
+                            "input.size=32", "--set", "data.cache.folder=" + path("crops"), "--epochs", "1",
+                            "-o", path("runs"), "--name", "small"},
+                           *folder_);
+    ASSERT_EQ(training.wait(), 0) << training.err();
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
+
+  static Program infer(std::vector<std::string> arguments, rlim_t largest_file = 0) {
+    arguments.insert(arguments.end(), {"-m", path("runs/small/best.safetensors")});
+    return {"fer-infer", arguments, *folder_, largest_file};
+  }
+
+  /// A file's text by its name, for all files of a folder.
+  static std::map<std::string, std::string> contents(const fs::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+      files[entry.path().filename()] = read_file(entry.path());
+    return files;
+  }
+
+  static std::unique_ptr<TempFolder> folder_;
+};
+
+std::unique_ptr<TempFolder> RecordedVideo::folder_;
+
+TEST_F(RecordedVideo, AllFilesOfTheContractAreThereAndTheSameForAnyNumberOfThreads) {
+  const Program one = infer({path("person.mp4"), "-o", path("one"), "--sample-fps", "all", "-j", "1"});
+  ASSERT_EQ(one.wait(), 0) << one.err();
+  EXPECT_THAT(one.err(), HasSubstr("150 frames decoded = "));
+  const Program three = infer({path("person.mp4"), "-o", path("three"), "--sample-fps", "all", "-j", "3"});
+  ASSERT_EQ(three.wait(), 0) << three.err();
+  EXPECT_THAT(three.err(), Not(HasSubstr("TBB")));
+  const auto files = contents(path("one/person"));
+  for (const char* name : {"frames.csv", "summary.json", "events.csv", "events.eaf", "events.TextGrid"})
+    EXPECT_TRUE(files.contains(name)) << name;
+  EXPECT_FALSE(files.contains("annotated.mp4"));
+  EXPECT_EQ(parse_csv(files.at("frames.csv"), "frames.csv").size(), 1U + 150U);
+  for (const auto& [name, text] : files) EXPECT_TRUE(contents(path("three/person")).at(name) == text) << name;
+}
+
+TEST_F(RecordedVideo, ABatchGoesOnPastWhatFailsAndResumesWithIt) {
+  fs::create_directory(path("clips"));
+  fs::copy(path("person.mp4"), path("clips/a b.mp4"));
+  fs::copy(path("person.mp4"), path("clips/\xE7\x9C\xBC.mp4"));
+  folder_->write("clips/empty.mp4", "");
+  folder_->write("clips/text.mp4", "no video");
+  folder_->write("markers.csv", "video,start,end,condition\n,0,2,rest\na b,2,9,talk\n");
+  const std::vector<std::string> arguments = {path("clips"),       "-o",      path("batch"), "--markers",
+                                              path("markers.csv"), "--resume"};
+  const Program batch = infer(arguments);
+  EXPECT_EQ(batch.wait(), 4);
+  EXPECT_THAT(batch.err(), HasSubstr("empty.mp4: the file is empty"));
+  EXPECT_THAT(batch.err(), HasSubstr("text.mp4: cannot be read as a video"));
+  const auto rows = parse_csv(read_file(*folder_ / "batch/summary.csv"), "summary.csv");
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(parse_csv(read_file(*folder_ / "batch/conditions.csv"), "conditions.csv").size(), 1U + 3U + 2U);
+  EXPECT_FALSE(fs::exists(path("batch/empty")));
+  EXPECT_FALSE(fs::exists(path("batch/text")));
+  const auto before = contents(path("batch/a b"));
+  const auto written = fs::last_write_time(path("batch/a b/summary.json"));
+
+  const Program again = infer(arguments);
+  EXPECT_EQ(again.wait(), 4);
+  EXPECT_THAT(again.err(), HasSubstr("2 of 4 were finished already"));
+  EXPECT_EQ(again.out(), batch.out());
+  EXPECT_EQ(fs::last_write_time(path("batch/a b/summary.json")), written);
+
+  std::vector<std::string> other = arguments;
+  other.insert(other.end(), {"--smoothing", "hmm"});
+  const Program anew = infer(other);
+  EXPECT_EQ(anew.wait(), 4);
+  EXPECT_THAT(anew.err(), HasSubstr("other settings"));
+  EXPECT_NE(contents(path("batch/a b")).at("frames.csv"), before.at("frames.csv"));
+}
+
+TEST_F(RecordedVideo, ATruncatedFileGivesTheRowsUpToTheBreakAndExitCode4) {
+  const Program whole = infer({path("person.mp4"), "-o", path("whole"), "--annotate"});
+  ASSERT_EQ(whole.wait(), 0) << whole.err();
+  // Its index is in front, so what is left can be read.
+  const std::string bytes = read_file(path("whole/person/annotated.mp4"));
+  folder_->write("cut.mp4", bytes.substr(0, bytes.size() / 2));
+  const Program cut = infer({path("cut.mp4"), "-o", path("cut"), "--sample-fps", "all", "--annotate"});
+  EXPECT_EQ(cut.wait(), 4);
+  EXPECT_THAT(cut.err(), HasSubstr("the file is cut off"));
+  const std::size_t rows = parse_csv(read_file(path("cut/cut/frames.csv")), "frames.csv").size() - 1;
+  EXPECT_THAT(rows, ::testing::AllOf(::testing::Gt(20U), ::testing::Lt(140U)));
+  EXPECT_THAT(read_file(path("cut/cut/summary.json")), HasSubstr("\"damaged\": true"));
+  EXPECT_TRUE(fs::exists(path("cut/cut/annotated.mp4")));
+}
+
+TEST_F(RecordedVideo, AFullDiskLeavesNothingAndSaysWhere) {
+  for (const rlim_t bytes : {2000, 20000}) {
+    const Program full =
+        infer({path("person.mp4"), "-o", path("full"), "--sample-fps", "all", "--annotate"}, bytes);
+    EXPECT_EQ(full.wait(), 1) << bytes;
+    EXPECT_THAT(full.err(), HasSubstr("cannot write: File too large"));
+    EXPECT_TRUE(fs::is_empty(path("full"))) << bytes;
+  }
+  // What was there stays.
+  const Program good = infer({path("person.mp4"), "-o", path("full")});
+  ASSERT_EQ(good.wait(), 0) << good.err();
+  const auto before = contents(path("full/person"));
+  const Program full =
+      infer({path("person.mp4"), "-o", path("full"), "--exist-ok", "--sample-fps", "all"}, 2000);
+  EXPECT_EQ(full.wait(), 1);
+  EXPECT_EQ(contents(path("full/person")), before);
+}
+
+template <class Condition>
+void wait_until(const Condition& condition) {
+  for (int i = 0; i < 3000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
+  const std::string image = read_file(path("faces/AF01/AF01ANS.JPG"));
+  fs::create_directory(path("frames"));
+  for (int i = 0; i < 400; ++i) folder_->write("frames/" + std::to_string(i) + ".jpg", image);
+
+  const std::vector<std::string> arguments = {path("frames"), "-o", path("long"), "--sample-fps", "all",
+                                              "--detect-every", "1", "--resume"};
+  const Program stopped = infer(arguments);
+  wait_until([&] { return stopped.err().find("model:") != std::string::npos; });
+  stopped.send(SIGTERM);
+  EXPECT_EQ(stopped.wait(), 143) << stopped.err();
+  ASSERT_TRUE(fs::exists(path("long/frames/frames.csv"))) << stopped.err();
+  const std::size_t rows = parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size() - 1;
+  EXPECT_LT(rows, 400U);
+
+  const Program killed = infer({path("frames"), "-o", path("killed"), "--sample-fps", "all", "--annotate"});
+  wait_until([&] { return fs::exists(path("killed/.frames.part")); });
+  killed.send(SIGKILL);
+  EXPECT_EQ(killed.wait(), 128 + SIGKILL);
+  EXPECT_FALSE(fs::exists(path("killed/frames")));
+
+  const Program resumed = infer(arguments);
+  EXPECT_EQ(resumed.wait(), 0) << resumed.err();
+  EXPECT_EQ(parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size(), 1U + 400U);
+}
+
+TEST_F(RecordedVideo, ABaselineAndAPriorStandBesideTheRawColumns) {
+  const Program corrected = infer({path("person.mp4"), "-o", path("corrected"), "--baseline", "0-1",
+                                   "--prior", "uniform", "--smoothing", "hmm"});
+  ASSERT_EQ(corrected.wait(), 0) << corrected.err();
+  const auto rows = parse_csv(read_file(path("corrected/person/frames.csv")), "frames.csv");
+  EXPECT_THAT(rows[0].fields, ::testing::IsSupersetOf({"emotion", "emotion_corrected", "emotion_smoothed"}));
+  EXPECT_THAT(read_file(path("corrected/person/summary.json")),
+              HasSubstr("\"baseline 0-1 s, prior uniform\""));
+
+  const Program clip = infer({path("person.mp4"), "-o", path("by-clip"), "--baseline", path("person.mp4")});
+  ASSERT_EQ(clip.wait(), 0) << clip.err();
+  const Program none = infer({path("person.mp4"), "-o", path("by-none"), "--baseline", path("no.mp4")});
+  EXPECT_EQ(none.wait(), 3);
+  EXPECT_THAT(none.err(), HasSubstr("no.mp4: no such video file"));
+}
+
+}  // namespace
+}  // namespace fer
