@@ -155,6 +155,7 @@ TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
                                               "--detect-every", "1", "--resume"};
   const Program stopped = infer(arguments);
   wait_until([&] { return stopped.err().find("model:") != std::string::npos; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // of some seconds that all frames take
   stopped.send(SIGTERM);
   EXPECT_EQ(stopped.wait(), 143) << stopped.err();
   ASSERT_TRUE(fs::exists(path("long/frames/frames.csv"))) << stopped.err();
