@@ -34,19 +34,24 @@ const std::array<std::string, 5>& result_files() {
   return names;
 }
 
-/// Makes the detector that the options and the model ask for.
-FaceDetectorFactory detector_factory(const InferOptions& options, const Preprocessing& preprocessing) {
+/// The detector that the options and the model ask for.
+const FaceDetectorKind& detector_kind(const InferOptions& options, const Preprocessing& preprocessing) {
   const FaceDetectorKind& kind =
       face_detector_kind(options.detector.empty() ? preprocessing.detector : options.detector);
   if (preprocessing.align && kind.facts.landmarks == 0) {
     throw usage_error("--detector {}: gives no landmarks, and the model was trained on aligned faces",
                       kind.facts.name);
   }
-  FaceDetectorOptions detection = options.detection;
-  detection.min_size = preprocessing.min_face;
-  if (detection.min_score == 0 && kind.facts.name == preprocessing.detector)
-    detection.min_score = preprocessing.min_score;
-  return [&kind, detection] { return kind.make(detection); };
+  return kind;
+}
+
+/// The least score of a face: the user's, else training's, else the detector's own.
+float least_score(const InferOptions& options, const FaceDetectorKind& kind,
+                  const Preprocessing& preprocessing) {
+  if (options.detection.min_score > 0) return options.detection.min_score;
+  if (kind.facts.name == preprocessing.detector && preprocessing.min_score > 0)
+    return preprocessing.min_score;
+  return kind.facts.default_min_score;
 }
 
 /// Shows the work on a bar, with where the batch stands: this work is the part of the recording's from
@@ -67,16 +72,13 @@ VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log
       console_(console),
       log_(log),
       predictor_(load_predictor(options.model, options.device)),
-      make_detector_(detector_factory(options, predictor_->facts().preprocessing)),
       settings_(sha256(read_file(options.model)) + settings_text(options)),
+      analysis_(options.analysis),
       interpretation_(options.interpretation) {
   use_threads(1);
   cv::setNumThreads(1);
+  choose_detector();
   log_.info("model: {} ({})", options.model.string(), predictor_->facts().trained_on);
-  const std::string& trained = predictor_->facts().preprocessing.detector;
-  if (const std::string used(make_detector_()->name()); trained != used)
-    log_.warning("faces were cropped by {} in training and are by {} here: results may differ", trained,
-                 used);
   if (!options.markers.empty()) {
     markers_ = read_markers(options.markers);
     settings_ += sha256(read_file(options.markers));
@@ -88,11 +90,28 @@ VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log
   }
 }
 
+/// Faces that are hardly seen carry on tracks where the detector can tell of them.
+void VideoRun::choose_detector() {
+  const Preprocessing& preprocessing = predictor_->facts().preprocessing;
+  const FaceDetectorKind& kind = detector_kind(options_, preprocessing);
+  if (kind.facts.name != preprocessing.detector)
+    log_.warning("faces were cropped by {} in training and are by {} here: results may differ",
+                 preprocessing.detector, kind.facts.name);
+  FaceDetectorOptions detection = options_.detection;
+  detection.min_size = preprocessing.min_face;
+  detection.min_score = least_score(options_, kind, preprocessing);
+  if (kind.facts.weak_are_apart) {
+    analysis_.tracking.min_score = detection.min_score;
+    detection.min_score /= 2;
+  }
+  make_detector_ = [&kind, detection] { return kind.make(detection); };
+}
+
 /// Of the largest face of a video in which a person is neutral throughout.
 NeutralBaseline VideoRun::baseline_of(const std::string& file) const {
   const int neutral = require_neutral(predictor_->facts().classes);
   const auto source = Recording{.path = file}.open(options_.sequence_fps, options_.workers);
-  AnalysisOptions options = options_.analysis;
+  AnalysisOptions options = analysis_;
   options.target = FaceTarget::largest;
   ProgressBar bar(console_.err, console_.terminal, "baseline " + file);
   const VideoAnalysis analysis =
@@ -141,7 +160,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   const auto source = recording.open(options_.sequence_fps, options_.workers);
   ProgressBar bar(console_.err, console_.terminal, batch.title());
   VideoAnalysis analysis =
-      analyse_video(*source, make_detector_, *predictor_, options_.analysis, shown_on(bar, batch, 0, share));
+      analyse_video(*source, make_detector_, *predictor_, analysis_, shown_on(bar, batch, 0, share));
   bar.clear();
   const double seconds = watch.seconds();
   interpret(analysis, interpretation_);

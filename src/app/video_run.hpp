@@ -30,6 +30,7 @@ class VideoRun {
                        const BatchProgress& batch);
 
  private:
+  void choose_detector();
   NeutralBaseline baseline_of(const std::string& file) const;
   void annotate(const Recording& recording, VideoAnalysis& analysis, const std::filesystem::path& path,
                 const BatchProgress& batch) const;
@@ -41,6 +42,7 @@ class VideoRun {
   std::unique_ptr<Predictor> predictor_;
   FaceDetectorFactory make_detector_;
   std::string settings_;
+  AnalysisOptions analysis_;
   Interpretation interpretation_;
   std::vector<Marker> markers_;
 };

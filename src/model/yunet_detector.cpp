@@ -82,7 +82,8 @@ const FaceDetectorKind& yunet_detector() {
                 .landmarks = 5,
                 .wants_colour = true,
                 .model_files = "yunet",
-                .default_min_score = kMinScore},
+                .default_min_score = kMinScore,
+                .weak_are_apart = true},
       .make = [](const FaceDetectorOptions& options) {
         return std::make_unique<YuNetDetector>(require_detector_file("yunet", options), options);
       }};

@@ -149,7 +149,7 @@ void wait_until(const Condition& condition) {
 TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
   const std::string image = read_file(path("faces/AF01/AF01ANS.JPG"));
   fs::create_directory(path("frames"));
-  for (int i = 0; i < 400; ++i) folder_->write("frames/" + std::to_string(i) + ".jpg", image);
+  for (int i = 0; i < 160; ++i) folder_->write("frames/" + std::to_string(i) + ".jpg", image);
 
   const std::vector<std::string> arguments = {path("frames"), "-o", path("long"), "--sample-fps", "all",
                                               "--detect-every", "1", "--resume"};
@@ -160,7 +160,7 @@ TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
   EXPECT_EQ(stopped.wait(), 143) << stopped.err();
   ASSERT_TRUE(fs::exists(path("long/frames/frames.csv"))) << stopped.err();
   const std::size_t rows = parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size() - 1;
-  EXPECT_LT(rows, 400U);
+  EXPECT_LT(rows, 160U);
 
   const Program killed = infer({path("frames"), "-o", path("killed"), "--sample-fps", "all", "--annotate"});
   wait_until([&] { return fs::exists(path("killed/.frames.part")); });
@@ -170,7 +170,7 @@ TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
 
   const Program resumed = infer(arguments);
   EXPECT_EQ(resumed.wait(), 0) << resumed.err();
-  EXPECT_EQ(parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size(), 1U + 400U);
+  EXPECT_EQ(parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size(), 1U + 160U);
 }
 
 TEST_F(RecordedVideo, ABaselineAndAPriorStandBesideTheRawColumns) {

@@ -27,6 +27,7 @@ struct FaceDetectorFacts {
   bool wants_colour = false;     ///< grey pictures cost it faces
   std::string model_files = {};  ///< their name in model_files(); empty: it needs none
   float default_min_score = 0;   ///< detections below are no faces, unless the options say otherwise
+  bool weak_are_apart = false;   ///< a lower least score adds detections and leaves the others as they are
 };
 
 /// Finds faces. An instance serves one thread at a time.
