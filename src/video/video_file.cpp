@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "fer/core/error.hpp"
@@ -36,6 +37,15 @@ double clock_zero(const VideoStream& source) {
   return std::min(first, seconds(source.format().start_time, AV_TIME_BASE_Q).value_or(first));
 }
 
+/// How long the container says it is. Matroska and MP4 count from their clock's zero, not from the first
+/// picture.
+std::optional<double> container_duration(const VideoStream& source, double zero) {
+  const auto stated = seconds(source.format().duration, AV_TIME_BASE_Q);
+  const std::string_view format = source.format().iformat->name;
+  const bool from_zero = format.starts_with("matroska") || format.starts_with("mov");
+  return stated && from_zero ? *stated - std::max(zero, 0.0) : stated;
+}
+
 cv::Size stored_size(const VideoStream& source) {
   const AVFrame& picture = source.picture();
   const double width = picture.width * source.pixel_aspect();
@@ -57,7 +67,7 @@ VideoFacts facts_of(const VideoStream& source, const Orientation& orientation, d
                    .variable_frame_rate = average > 0 && base > 0 && std::abs(average / base - 1) > 0.02,
                    .zero = zero};
   const auto of_stream = seconds(stream.duration, stream.time_base);
-  const auto of_container = seconds(source.format().duration, AV_TIME_BASE_Q);
+  const auto of_container = container_duration(source, zero);
   if (of_stream && *of_stream > 0) {
     facts.duration_seconds = *of_stream + seconds(stream.start_time, stream.time_base).value_or(zero) - zero;
   } else if (of_container && *of_container > 0) {
@@ -77,7 +87,7 @@ class VideoFile::Impl {
           source_.break_reason().value_or(source_.damages() > 0 ? "damaged data" : "it holds none"));
     }
     zero_ = clock_zero(source_);
-    stated_end_ = seconds(source_.format().duration, AV_TIME_BASE_Q);
+    stated_end_ = container_duration(source_, zero_);
     const Orientation orientation = orientation_of(source_.stream());
     facts_ = facts_of(source_, orientation, zero_);
     converter_ = UprightRgb({facts_.width, facts_.height}, orientation);

@@ -101,7 +101,7 @@ TEST(FrameGroups, HoldAsManyFramesAsAskedFor) {
 }
 
 TEST(FrameGroups, BothSidesOfACutAreLookedAt) {
-  for (const int every : {0, 3, 4, 100}) {
+  for (const int every : {0, 3, 4, 64}) {
     for (const std::int64_t cut : {1, 2, 3, 4, 5, 9}) {
       const Groups groups = groups_of(ScriptedSource(times_at(30, 10), {cut}), every_frame(every));
       bool before = false;
@@ -187,7 +187,7 @@ TEST(FrameGroups, ProgressCountsDecodedFramesAndStopEndsThem) {
 TEST(FrameGroups, ANegativeStepIsAUsageError) {
   ScriptedSource source({0});
   EXPECT_EQ(test::error_text(ErrorKind::usage, [&] { return FrameGroups(source, every_frame(-1), {}); }),
-            "detection every -1 frames, expected at least 1");
+            "detection every -1 frames, expected 0 to 64");
 }
 
 bool vary(const std::vector<double>& times) {

@@ -92,6 +92,20 @@ INSTANTIATE_TEST_SUITE_P(All, EveryContainer,
                                            Kind{"a.ts", "mpeg2video"}),
                          [](const auto& kind) { return kind.param.first.substr(2); });
 
+/// Matroska and MP4 state when a recording ends, not how long it is; 5 s too long looked like a file cut off.
+TEST(VideoFile, ARecordingThatBeginsLateIsNoLongerThanItsPictures) {
+  const TempFolder folder;
+  for (const auto& [name, codec] :
+       {Kind{"late.mkv", "ffv1"}, {"late.mp4", "mpeg4"}, {"late.ts", "mpeg2video"}}) {
+    write_clip(folder / name, {.codec = codec, .clock = 25, .times = even_times(40, 25, 5)});
+    VideoFile video(folder / name);
+    EXPECT_NEAR(video.facts().duration_seconds.value_or(-1), 1.6, 0.045) << name;
+    expect_times(read_all(video), even_times(40, 25), 1e-3);
+    EXPECT_FALSE(video.damaged()) << name;
+    EXPECT_THAT(video.warnings(), IsEmpty()) << name;
+  }
+}
+
 TEST(VideoFile, ShowsReorderedPicturesInPresentationOrder) {
   const TempFolder folder;
   write_clip(folder / "b.mp4", {.times = even_times(40, 30), .b_frames = 2});
