@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "conv_norm.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 #include "mobilenet_v2.hpp"
@@ -68,6 +69,12 @@ void copy_weights(Classifier& classifier, const TensorMap& weights, std::string_
 }
 
 }  // namespace
+
+void Classifier::fold() {
+  for (const auto& module : modules()) {
+    if (auto* foldable = dynamic_cast<Foldable*>(module.get())) foldable->fold();
+  }
+}
 
 std::span<const BackboneKind> backbones() {
   static const std::array<BackboneKind, 1> table = {{

@@ -1,17 +1,26 @@
 #include "fer/model/image_tensor.hpp"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
+
+#include <array>
 
 #include "fer/core/error.hpp"
 
 namespace fer {
 namespace {
 
-/// [1,3,1,1], of values 0..255.
-at::Tensor per_channel(std::array<float, 3> values) {
-  for (float& value : values) value *= 255;
-  return at::from_blob(values.data(), {1, 3, 1, 1}, at::kFloat).clone();
+/// What each of a channel's bytes becomes.
+using Values = std::array<float, 256>;
+
+std::array<Values, 3> values_of(const Preprocessing& preprocessing) {
+  std::array<Values, 3> values;
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    for (std::size_t byte = 0; byte < values[c].size(); ++byte) {
+      values[c][byte] =
+          (static_cast<float>(byte) - preprocessing.mean[c] * 255) / (preprocessing.std[c] * 255);
+    }
+  }
+  return values;
 }
 
 }  // namespace
@@ -22,13 +31,14 @@ at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& 
   if (std::ssize(pixels) % bytes != 0) {
     throw failure("{} bytes are no whole number of {}x{} RGB crops", pixels.size(), size, size);
   }
-  // Rows of RGB triples are what channels-last means, so the permuted view costs nothing and the copy below
-  // is linear.
-  const at::Tensor view = at::from_blob(const_cast<std::uint8_t*>(pixels.data()),
-                                        {std::ssize(pixels) / bytes, size, size, 3}, at::kByte)
-                              .permute({0, 3, 1, 2});
-  at::Tensor images = view.to(at::kFloat);
-  return images.sub_(per_channel(preprocessing.mean)).div_(per_channel(preprocessing.std));
+  // Rows of RGB triples are what channels-last means.
+  at::Tensor images = at::empty({std::ssize(pixels) / bytes, size, size, 3}, at::kFloat);
+  const auto values = values_of(preprocessing);
+  float* out = images.mutable_data_ptr<float>();
+  for (std::size_t i = 0; i < pixels.size(); i += 3) {
+    for (std::size_t c = 0; c < 3; ++c) out[i + c] = values[c][pixels[i + c]];
+  }
+  return images.permute({0, 3, 1, 2});
 }
 
 }  // namespace fer

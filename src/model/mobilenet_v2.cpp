@@ -1,7 +1,6 @@
 #include "mobilenet_v2.hpp"
 
 #include <torch/nn/init.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/dropout.h>
@@ -9,30 +8,13 @@
 
 #include <array>
 
-#include "depthwise_conv.hpp"
+#include "conv_norm.hpp"
 #include "fer/core/text.hpp"
-#include "norm_relu6.hpp"
 
 namespace fer {
 namespace {
 
 namespace nn = torch::nn;
-
-struct ConvSpec {
-  int in;
-  int out;
-  int kernel = 1;
-  int stride = 1;
-  int groups = 1;
-};
-
-nn::Conv2d conv(const ConvSpec& spec) {
-  return nn::Conv2d(nn::Conv2dOptions(spec.in, spec.out, spec.kernel)
-                        .stride(spec.stride)
-                        .padding((spec.kernel - 1) / 2)
-                        .groups(spec.groups)
-                        .bias(false));
-}
 
 /// A Sequential that can stand inside another one, which LibTorch's own cannot.
 class StackImpl : public nn::SequentialImpl {
@@ -43,26 +25,27 @@ class StackImpl : public nn::SequentialImpl {
 TORCH_MODULE(Stack);
 
 /// Convolution, batch normalisation, ReLU6.
-class ConvNormRelu6Impl : public nn::Module {
+class ConvNormRelu6Impl : public nn::Module, public Foldable {
  public:
-  explicit ConvNormRelu6Impl(const ConvSpec& spec)
-      : conv_(register_module("0", conv(spec))), norm_(register_module("1", nn::BatchNorm2d(spec.out))) {}
-
-  at::Tensor forward(const at::Tensor& x) {
-    const bool depthwise = conv_->options.groups() > 1;
-    return norm_relu6(*norm_, depthwise ? depthwise_conv(*conv_, x) : conv_->forward(x), true);
+  explicit ConvNormRelu6Impl(const ConvSpec& spec) : layer_(spec) {
+    register_module("0", layer_.conv());
+    register_module("1", layer_.norm());
   }
 
+  at::Tensor forward(const at::Tensor& x) { return layer_.forward(x); }
+
+  void fold() override { layer_.fold(); }
+
  private:
-  nn::Conv2d conv_;
-  nn::BatchNorm2d norm_;
+  ConvNorm layer_;
 };
 TORCH_MODULE(ConvNormRelu6);
 
 /// Expand (1x1), filter per channel (3x3), project (1x1); with a shortcut where input and output agree.
-class InvertedResidualImpl : public nn::Module {
+class InvertedResidualImpl : public nn::Module, public Foldable {
  public:
-  InvertedResidualImpl(int in, int out, int stride, int expansion) : shortcut_(stride == 1 && in == out) {
+  InvertedResidualImpl(int in, int out, int stride, int expansion)
+      : shortcut_(stride == 1 && in == out), project_({.in = in * expansion, .out = out, .relu6 = false}) {
     const int hidden = in * expansion;
     const auto parts = register_module("conv", std::make_shared<nn::Module>());
     const auto add = [&](const auto& part) {
@@ -72,22 +55,23 @@ class InvertedResidualImpl : public nn::Module {
     if (expansion != 1) add(expand_);
     add(filter_ = ConvNormRelu6(
             ConvSpec{.in = hidden, .out = hidden, .kernel = 3, .stride = stride, .groups = hidden}));
-    add(project_ = conv({.in = hidden, .out = out}));
-    add(norm_ = nn::BatchNorm2d(out));
+    add(project_.conv());
+    add(project_.norm());
   }
 
   at::Tensor forward(const at::Tensor& x) {
     const at::Tensor expanded = expand_.is_empty() ? x : expand_->forward(x);
-    const at::Tensor y = norm_relu6(*norm_, project_->forward(filter_->forward(expanded)), false);
+    const at::Tensor y = project_.forward(filter_->forward(expanded));
     return shortcut_ ? x + y : y;
   }
+
+  void fold() override { project_.fold(); }
 
  private:
   bool shortcut_;
   ConvNormRelu6 expand_ = nullptr;  // none where expansion is 1
   ConvNormRelu6 filter_ = nullptr;
-  nn::Conv2d project_ = nullptr;
-  nn::BatchNorm2d norm_ = nullptr;
+  ConvNorm project_;
 };
 TORCH_MODULE(InvertedResidual);
 

@@ -1,11 +1,17 @@
 #include "fer/model/predictor.hpp"
 
+#include <ATen/Parallel.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/softmax.h>
 #include <gmock/gmock.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <thread>
 
 #include "fer/core/error.hpp"
 #include "fer/model/checkpoint.hpp"
@@ -36,20 +42,61 @@ TensorMap single_precision(const TensorMap& weights) {
   return copy;
 }
 
-std::vector<cv::Mat> noise_crops(int count) {
+/// Squares of 16 pixels.
+std::vector<cv::Mat> noise_crops(int count, int side = kSide) {
   std::vector<cv::Mat> crops;
   for (int i = 0; i < count; ++i) {
     Rng rng(static_cast<std::uint64_t>(i));
-    cv::Mat crop(kSide, kSide, CV_8UC3);
+    cv::Mat crop(side, side, CV_8UC3);
     const cv::Size cell(16, 16);
-    for (int square = 0; square < 9; ++square) {
-      const auto level = [&] { return rng.uniform(0, 255); };
-      crop(cv::Rect(cv::Point(square % 3 * 16, square / 3 * 16), cell)) =
-          cv::Scalar(level(), level(), level());
+    for (int y = 0; y < side; y += cell.height) {
+      for (int x = 0; x < side; x += cell.width) {
+        const auto level = [&] { return rng.uniform(0, 255); };
+        crop(cv::Rect({x, y}, cell)) = cv::Scalar(level(), level(), level());
+      }
     }
     crops.push_back(crop);
   }
   return crops;
+}
+
+/// A network with every kind of BatchNorm there can be: negative and tiny factors, tiny and great variances.
+std::shared_ptr<Classifier> wild_classifier(int classes) {
+  torch::manual_seed(5);
+  auto classifier = make_classifier({.classes = classes});
+  const torch::NoGradGuard no_grad;
+  for (const auto& module : classifier->modules()) {
+    auto* norm = module->as<torch::nn::BatchNorm2d>();
+    if (norm == nullptr) continue;
+    const at::Tensor spread = at::exp(at::randn_like(norm->weight));
+    norm->running_mean.copy_(at::randn_like(norm->weight));
+    norm->running_var.copy_(spread.square());
+    norm->weight.copy_(spread * at::randn_like(norm->weight));
+    norm->bias.copy_(at::randn_like(norm->weight));
+    norm->running_var[0] = 1e-9;
+    norm->weight[0] = 1e-3;
+    norm->weight[1] = 0;
+  }
+  classifier->eval();
+  return classifier;
+}
+
+at::Tensor tensor_of(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing) {
+  std::vector<std::uint8_t> pixels;
+  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
+  return to_tensor(pixels, preprocessing);
+}
+
+/// Both as the network says it, and as its own rows say which class is the likeliest.
+void expect_same(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
+  ASSERT_EQ(std::ssize(rows), expected.size(0));
+  for (std::int64_t i = 0; i < expected.size(0); ++i) {
+    const auto& row = rows[static_cast<std::size_t>(i)];
+    ASSERT_EQ(std::ssize(row), expected.size(1));
+    const at::Tensor own = at::tensor(row);
+    EXPECT_LT((own - expected[i]).abs().max().item<float>(), 1e-4) << "crop " << i;
+    EXPECT_EQ(own.argmax().item<std::int64_t>(), expected[i].argmax().item<std::int64_t>()) << "crop " << i;
+  }
 }
 
 class PredictorTest : public testing::Test {
@@ -107,6 +154,85 @@ TEST_F(PredictorTest, ProbabilitiesAreTheClassifiersTemperedSoftmax) {
     for (std::size_t k = 0; k < 7; ++k) {
       EXPECT_NEAR(rows[i][k], expected[0][static_cast<std::int64_t>(k)].item<float>(), 1e-5);
     }
+  }
+}
+
+TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
+  const auto classifier = wild_classifier(7);
+  const torch::NoGradGuard no_grad;
+  for (const int side : {32, 96, 224}) {
+    CheckpointInfo sized = info();
+    sized.preprocessing.size = side;
+    const auto path = save("wild.safetensors", {.info = sized, .weights = weights_of(*classifier)});
+    const auto predictor = load_predictor(path, "cpu");
+    for (const int count : {1, 5, 16}) {
+      const auto crops = noise_crops(count, side);
+      const at::Tensor images = tensor_of(crops, sized.preprocessing);
+      const at::Tensor expected = at::softmax(classifier->forward(images) / sized.temperature, 1);
+      SCOPED_TRACE(fmt::format("{} crops of {} pixels", count, side));
+      EXPECT_GT((expected.amax() - expected.amin()).item<float>(), 0.05) << "nothing to tell apart";
+      expect_same(predictor->predict(crops), expected);
+    }
+  }
+}
+
+TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
+  const std::filesystem::path weights = FER_SOURCE_DIR "/../shared/models/mobilenet_v2-imagenet.safetensors";
+  if (!std::filesystem::exists(weights)) GTEST_SKIP() << "the ImageNet weights are not on this machine";
+  const auto classifier = make_classifier({.classes = 1000});
+  load_weights(*classifier, read_weights(weights), weights.string());
+  classifier->eval();
+  const torch::NoGradGuard no_grad;
+  const at::Tensor images = tensor_of(noise_crops(5, 224), {.size = 224});
+  const at::Tensor expected = classifier->forward(images);
+  classifier->fold();
+  const at::Tensor folded = classifier->forward(images);
+  EXPECT_LT((at::softmax(folded, 1) - at::softmax(expected, 1)).abs().max().item<float>(), 1e-5);
+  EXPECT_LT((folded - expected).abs().max().item<float>(), 1e-3);
+  EXPECT_GT((folded - expected).abs().max().item<float>(), 0) << "nothing was folded";
+}
+
+TEST_F(PredictorTest, DoublePrecisionIsFoldedExactly) {
+  const auto classifier = wild_classifier(7);
+  const torch::NoGradGuard no_grad;
+  classifier->to(at::kDouble);
+  const at::Tensor images = tensor_of(noise_crops(3), info().preprocessing).to(at::kDouble);
+  const at::Tensor expected = classifier->forward(images);
+  classifier->fold();
+  EXPECT_TRUE(at::allclose(classifier->forward(images), expected, 1e-9, 1e-9));
+}
+
+TEST_F(PredictorTest, ThreadsThatPredictAtTheSameTimeGetTheBitsOfOne) {
+  const auto predictor = load_predictor(good(), "cpu");
+  const std::vector<std::vector<cv::Mat>> batches = {noise_crops(16), noise_crops(7)};
+  std::vector<std::vector<std::vector<float>>> alone;
+  for (const auto& batch : batches) alone.push_back(predictor->predict(batch));
+  std::vector<std::jthread> threads;
+  std::array<int, 4> wrong = {};
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      at::set_num_threads(1);
+      for (int repeat = 0; repeat < 5; ++repeat) {
+        if (predictor->predict(batches[t % 2]) != alone[t % 2]) ++wrong[t];
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_THAT(wrong, testing::Each(0));
+}
+
+TEST_F(PredictorTest, MoreCropsThanGoThroughTheNetworkAtOnceKeepTheirOrder) {
+  CheckpointInfo sized = info();
+  sized.preprocessing.size = 224;
+  const auto path =
+      save("large.safetensors", {.info = sized, .weights = single_precision(formula_weights())});
+  const auto predictor = load_predictor(path, "cpu");
+  const auto crops = noise_crops(11, 224);
+  const auto together = predictor->predict(crops);
+  ASSERT_EQ(together.size(), crops.size());
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    const auto alone = predictor->predict({&crops[i], 1});
+    for (std::size_t k = 0; k < 7; ++k) EXPECT_NEAR(together[i][k], alone[0][k], 1e-5) << "crop " << i;
   }
 }
 

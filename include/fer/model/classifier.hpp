@@ -35,6 +35,10 @@ class Classifier : public torch::nn::Module {
 
   /// The block a parameter, buffer or module belongs to by its name; block_count(): the head, or no block.
   virtual int block_of(std::string_view name) const = 0;
+
+  /// Makes it faster, for prediction alone and for good: BatchNorm goes into the convolutions, which keep
+  /// weights of their own. Later changes of parameters, statistics, mode, type or device do not reach them.
+  void fold();
 };
 
 struct ClassifierOptions {
