@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/conv2d.h>
 
+#include <array>
 #include <string_view>
 
 #include "depthwise_conv.hpp"

@@ -1,6 +1,8 @@
 #include "fer/model/predictor.hpp"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -14,10 +16,22 @@
 namespace fer {
 namespace {
 
-/// More at a time would only leave the caches, and take more memory for every thread that predicts.
-std::size_t crops_at_once(int size) {
-  constexpr std::int64_t kPixels = 8 * 224 * 224;
+/// Through the blocks with large maps crops go in groups: more at a time would leave the processor's caches,
+/// and take more memory for every thread that predicts.
+std::size_t group_size(int size) {
+  constexpr std::int64_t kPixels = 2 * 224 * 224;
   return static_cast<std::size_t>(std::max(std::int64_t{1}, kPixels / (std::int64_t{size} * size)));
+}
+
+/// How many blocks it takes until a map is small, which is less than a tenth of the image's numbers.
+int count_large_blocks(Classifier& classifier, int size, c10::Device device) {
+  const c10::InferenceMode inference;
+  at::Tensor map = at::zeros({1, 3, size, size}, device).contiguous(at::MemoryFormat::ChannelsLast);
+  const std::int64_t small = map.numel() / 10;
+  int block = 0;
+  for (; block < classifier.block_count() && map.numel() >= small; ++block)
+    map = classifier.forward_blocks(map, block, block + 1);
+  return block;
 }
 
 class ClassifierPredictor final : public Predictor {
@@ -30,7 +44,7 @@ class ClassifierPredictor final : public Predictor {
                .trained_on = checkpoint.info.trained_on},
         temperature_(checkpoint.info.temperature),
         device_(device),
-        at_once_(crops_at_once(checkpoint.info.preprocessing.size)),
+        group_size_(group_size(checkpoint.info.preprocessing.size)),
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
                                      .classes = checkpoint.info.classes.size(),
                                      .dropout = 0})) {
@@ -38,28 +52,31 @@ class ClassifierPredictor final : public Predictor {
     classifier_->to(device);
     classifier_->eval();
     classifier_->fold();
+    large_blocks_ = count_large_blocks(*classifier_, facts_.preprocessing.size, device_);
   }
 
   const PredictorFacts& facts() const override { return facts_; }
 
   std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) override {
+    if (crops.empty()) return {};
     const c10::InferenceMode inference;
+    std::vector<at::Tensor> maps;
+    for (std::size_t first = 0; first < crops.size(); first += group_size_) {
+      const auto group = crops.subspan(first, std::min(group_size_, crops.size() - first));
+      const at::Tensor images = to_tensor(pack(group), facts_.preprocessing).to(device_);
+      maps.push_back(classifier_->forward_blocks(images, 0, large_blocks_));
+    }
+    const at::Tensor logits = classifier_->forward_from(large_blocks_, at::cat(maps));
+    const at::Tensor probabilities =
+        at::softmax(logits / temperature_, 1).to(at::kCPU, at::kFloat).contiguous();
+    const auto classes = static_cast<std::size_t>(facts_.classes.size());
+    const float* row = probabilities.const_data_ptr<float>();
     std::vector<std::vector<float>> rows;
-    for (; !crops.empty(); crops = crops.subspan(std::min(crops.size(), at_once_)))
-      predict_at_once(crops.first(std::min(crops.size(), at_once_)), rows);
+    for (std::size_t i = 0; i < crops.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
     return rows;
   }
 
  private:
-  void predict_at_once(std::span<const cv::Mat> crops, std::vector<std::vector<float>>& rows) const {
-    const at::Tensor images = to_tensor(pack(crops), facts_.preprocessing).to(device_);
-    const at::Tensor probabilities =
-        at::softmax(classifier_->forward(images) / temperature_, 1).to(at::kCPU, at::kFloat).contiguous();
-    const auto classes = static_cast<std::size_t>(facts_.classes.size());
-    const float* row = probabilities.const_data_ptr<float>();
-    for (std::size_t i = 0; i < crops.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
-  }
-
   std::vector<std::uint8_t> pack(std::span<const cv::Mat> crops) const {
     std::vector<std::uint8_t> pixels;
     for (const cv::Mat& crop : crops) {
@@ -76,8 +93,9 @@ class ClassifierPredictor final : public Predictor {
   PredictorFacts facts_;
   double temperature_;
   c10::Device device_;
-  std::size_t at_once_;
+  std::size_t group_size_;
   std::shared_ptr<Classifier> classifier_;
+  int large_blocks_ = 0;
 };
 
 }  // namespace
