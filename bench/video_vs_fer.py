@@ -24,28 +24,28 @@ from common import REPOSITORY, Failure, say
 EVER = 10**9
 PACKAGES = ("fer", "tensorflow-cpu", "torch", "facenet-pytorch", "opencv-contrib-python")
 MODULES = ("fer", "tensorflow", "torch", "facenet_pytorch", "cv2")
-HEIGHT = 540  # pixels of the tallest clips, for which fer's smallest face, in pixels, is turned into a share
 SUBJECTS = 2  # of the checkpoint, whose answers do not matter
-# Every sampled frame, every face. What this fer-infer does not know yet is left out, and said.
-EVERY_FACE = (("--sample-fps", "all"), ("--target", "all"), ("--exist-ok",))
+# Every sampled frame, every face.
+EVERY_FACE = (("--sample-fps", "all"), ("--target", "all"))
 EVERY_FRAME = (("--detect-every", "1"),)
 
 
 @dataclass
 class Clip:
     name: str
+    height: int  # pixels, the shorter side
     empty: range = range(0)  # frames known to show nobody
     people: int = 1  # at most, in all others
 
 
 CLIPS = [
-    Clip("single-face-neutral-to-smile.mp4"),
-    Clip("single-face-night-looking-down.mp4"),
-    Clip("face-then-noface.mov", empty=range(72, 169)),
-    Clip("noface-then-face.mov", empty=range(96)),
-    Clip("no-face.mp4", empty=range(EVER)),
-    Clip("many-faces-pan.mp4", people=5),
-    Clip("person-changes-hard-cuts.mp4"),
+    Clip("single-face-neutral-to-smile.mp4", 360),
+    Clip("single-face-night-looking-down.mp4", 336),
+    Clip("face-then-noface.mov", 540, empty=range(72, 169)),
+    Clip("noface-then-face.mov", 540, empty=range(96)),
+    Clip("no-face.mp4", 540, empty=range(EVER)),
+    Clip("many-faces-pan.mp4", 540, people=5),
+    Clip("person-changes-hard-cuts.mp4", 360),
 ]
 
 
@@ -56,16 +56,20 @@ class Case:
     name: str
     mtcnn: bool  # fer's
     detector: str  # ours
-    min_size: float  # ours, as a share of the picture's height
+    min_pixels: int  # fer's smallest face, which ours takes, too; 0: ours its own, a tenth of the height
     options: tuple = ()
     wanted: float = 3
+    size: int = common.SIZE  # of our network's input, pixels
 
 
 CASES = [
-    Case("haar against haar", False, "haar", 50 / HEIGHT, EVERY_FRAME),
-    Case("mtcnn against mtcnn", True, "mtcnn", 20 / HEIGHT, EVERY_FRAME),
-    Case("defaults: yunet", False, "yunet", 0.1, wanted=8),
-    Case("defaults: blazeface", False, "blazeface", 0.1, wanted=8),
+    Case("haar against haar", False, "haar", 50, EVERY_FRAME),
+    Case("mtcnn against mtcnn", True, "mtcnn", 20, EVERY_FRAME),
+    Case("haar, tracking", False, "haar", 50),
+    Case("mtcnn, tracking", True, "mtcnn", 20),
+    Case("defaults: yunet", False, "yunet", 0, wanted=8),
+    Case("defaults: blazeface", False, "blazeface", 0, wanted=8),
+    Case("blazeface, 96 pixels", False, "blazeface", 0, wanted=8, size=96),
 ]
 
 
@@ -100,7 +104,8 @@ def fer_loop(case, threads, videos):
     print(json.dumps(results))
 
 
-def measure_fer(args, case, videos):
+def measure_fer(args, case, clips):
+    videos = [args.shared / "videos" / clip.name for clip in clips]
     command = [sys.executable, __file__, "--fer-loop", CASES.index(case), args.threads, *videos]
     return json.loads(last_json(common.run(command, args.threads).out))
 
@@ -113,9 +118,9 @@ def last_json(out):
 # ---- fer-infer ------------------------------------------------------------------------------------------------------
 
 
-def checkpoint_for(args, fer_data, min_size):
-    """MobileNetV2 at 224x224 with random weights, which takes the time of any; kept."""
-    name = f"video-{1000 * min_size:.0f}"
+def checkpoint_for(args, fer_data, size):
+    """MobileNetV2 with random weights, which takes the time of any; kept."""
+    name = f"video-{size}"
     folder = args.cache / "bench-video"
     checkpoint = folder / name / "best.safetensors"
     if not checkpoint.exists():
@@ -125,7 +130,7 @@ def checkpoint_for(args, fer_data, min_size):
             args, folder, 0.2, model={"weights": "none"},
             train={"epochs": 1, "batch_size": common.BATCH, "stages": [{"trainable": "head", "lr": 1e-3}]}))
         experiment["experiment"]["name"] = name
-        experiment["face"]["min_size"] = min_size
+        experiment["input"]["size"] = size
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(json.dumps(experiment, indent=1))
             file.flush()
@@ -133,31 +138,25 @@ def checkpoint_for(args, fer_data, min_size):
     return checkpoint
 
 
-def knows(args, option):
-    return re.search(rf"(?<![\w-]){option[0]}(?![\w-])", args.help) is not None
-
-
-def known(args, options):
-    return [word for option in options if knows(args, option) for word in option]
-
-
-def measure_ours(args, case, videos):
-    with tempfile.TemporaryDirectory(prefix="fer-bench-") as folder:
-        command = [args.fer_infer, *videos, "-m", args.checkpoints[case.min_size], "-o", folder, "--detector",
-                   case.detector, "--models-dir", args.shared / "models",
-                   *known(args, (*EVERY_FACE, *case.options, ("-j", str(args.threads))))]
-        run = common.run(command, args.threads)
-        results = [{"faces": faces_of(Path(folder) / Path(video).stem / "frames.csv")} for video in videos]
-        times = [re.search(rf"{re.escape(Path(video).name)}: .*?frames in ([\d.]+) s", run.log) for video in videos]
-        if all(times):
-            for result, found in zip(results, times):
-                result["seconds"] = float(found[1])
-        else:  # the whole process, less one that sees a single frame: shared out by frames
-            short = common.run([*command[:1], *videos[:1], *command[1 + len(videos):], "--end", "0.01"], args.threads)
-            frames = sum(len(result["faces"]) for result in results)
-            for result in results:
-                result["seconds"] = (run.seconds - short.seconds) * len(result["faces"]) / frames
-    return results
+def measure_ours(args, case, clips):
+    """Clips of one height at a time, as the smallest face is a share of it."""
+    results = {}
+    for height in sorted({clip.height for clip in clips}):
+        names = [clip.name for clip in clips if clip.height == height]
+        smallest = (("--min-size", str(case.min_pixels / height)),) if case.min_pixels else ()
+        with tempfile.TemporaryDirectory(prefix="fer-bench-") as folder:
+            run = common.run([args.fer_infer, *(args.shared / "videos" / name for name in names), "-m",
+                              args.checkpoints[case.size], "-o", folder, "--detector", case.detector, "--models-dir",
+                              args.shared / "models", "-j", args.threads,
+                              *(word for option in (*EVERY_FACE, *case.options, *smallest) for word in option)],
+                             args.threads)
+            for name in names:
+                found = re.search(rf"{re.escape(name)}: .*?frames in ([\d.]+) s", run.log)
+                if not found:
+                    raise Failure(f"fer-infer did not say how long {name} took")
+                results[name] = {"faces": faces_of(Path(folder) / Path(name).stem / "frames.csv"),
+                                 "seconds": float(found[1])}
+    return [results[clip.name] for clip in clips]
 
 
 def faces_of(path):
@@ -191,13 +190,12 @@ def judged(clips, results):
 def measure(args, clips):
     sides = {"fer": measure_fer, "ours": measure_ours}
     sides = {side: program for side, program in sides.items() if not args.only or side == args.only}
-    videos = [str(args.shared / "videos" / clip.name) for clip in clips]
     runs = {case.name: {side: [] for side in sides} for case in args.cases}
     for number in range(args.rounds):
         for case in args.cases:
             for side, program in sides.items():
                 load = os.getloadavg()[0]
-                found = judged(clips, program(args, case, videos)) | {"load": load}
+                found = judged(clips, program(args, case, clips)) | {"load": load}
                 coverage = "-" if found["coverage"] is None else f"{100 * found['coverage']:.1f} %"
                 say(f"round {number + 1}/{args.rounds} {case.name} {side}: {found['fps']:.1f} frames/s, coverage "
                     f"{coverage}, {found['false_faces']} false faces (load before: {load:.1f})")
@@ -232,8 +230,6 @@ def table(report):
              f"{report['processor']}",
              ", ".join(f"{name} {version}" for name, version in report["versions"].items()),
              f"rounds: {settings['rounds']}; median (smallest-largest)"]
-    if settings["unknown_options"]:
-        lines.append(f"this fer-infer does not know {', '.join(settings['unknown_options'])}: ran without")
     lines += ["", f"{'':21} {'fer frames/s':>20} {'ours frames/s':>20} {'ours/fer':>18} {'wanted':>7} "
               f"{'coverage %':>14} {'false faces':>12} {'load':>5}"]
     for name, figures in report["results"].items():
@@ -271,10 +267,7 @@ def prepare_ours(args):
     args.fer_infer = args.fer_train.with_name("fer-infer")
     if not os.access(args.fer_infer, os.X_OK):
         raise Failure(f"{args.fer_infer} is missing: cmake --build build --target fer-infer")
-    args.help = common.run([args.fer_infer, "--help"], args.threads).out
-    sizes = {case.min_size for case in args.cases}
-    args.checkpoints = {size: checkpoint_for(args, fer_data, size) for size in sizes}
-    return sorted({option[0] for option in (*EVERY_FACE, *EVERY_FRAME) if not knows(args, option)})
+    args.checkpoints = {size: checkpoint_for(args, fer_data, size) for size in {case.size for case in args.cases}}
 
 
 def benchmark(args):
@@ -287,13 +280,14 @@ def benchmark(args):
     for clip in clips:
         if not (args.shared / "videos" / clip.name).exists():
             raise Failure(f"{args.shared / 'videos' / clip.name} is missing: name the shared folder with --shared")
-    unknown = [] if args.only == "fer" else prepare_ours(args)
+    if args.only != "fer":
+        prepare_ours(args)
     runs = measure(args, clips)
     first = next(iter(runs[args.cases[0].name].values()))[0]
     versions = {} if args.only == "ours" else {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"processor": common.processor(), "versions": versions,
             "settings": {"threads": args.threads, "rounds": args.rounds, "clips": len(clips),
-                         "frames": first["frames"], "unknown_options": unknown},
+                         "frames": first["frames"]},
             "results": {case.name: summary(case, runs[case.name]) for case in args.cases}}
 
 

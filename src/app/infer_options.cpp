@@ -58,6 +58,9 @@ void describe_faces(CLI::App& app, InferOptions& options) {
                  "Face detector to use instead of the one the model was trained with: " + detector_names());
   app.add_option("--min-score", options.detection.min_score, "Least score of a face, instead of training's")
       ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--min-size", options.detection.min_size,
+                 "Smallest face, as a share of the picture's shorter side, instead of training's")
+      ->check(CLI::Range(0.0, 1.0));
   app.add_option("--models-dir", options.detection.models_folder, "Where the detectors' files lie")
       ->type_name("DIR");
   app.add_option("--cascade", options.detection.cascade, "Haar cascade to use instead of OpenCV's")
@@ -135,13 +138,14 @@ void resolve(InferOptions& options) {
 
 std::string settings_text(const InferOptions& options) {
   const Sampling& sampling = options.analysis.sampling;
-  return fmt::format("{} {} {} {} {} {} | {} {} {} {} {} {} | {} {} {} {} {} | {} {}", options.sample_fps,
+  return fmt::format("{} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {}", options.sample_fps,
                      options.every_n.value_or(0), sampling.start, sampling.end, options.sequence_fps,
                      options.analysis.batch_size, options.detector, options.detection.min_score,
-                     options.detection.cascade.string(), options.analysis.detect_every, options.target,
-                     options.analysis.tracking.max_gap, smoothing_text(options.interpretation.smoothing),
-                     options.interpretation.abstain, options.prior, options.baseline, options.shortest_event,
-                     options.annotate, options.blur_faces);
+                     options.detection.min_size, options.detection.cascade.string(),
+                     options.analysis.detect_every, options.target, options.analysis.tracking.max_gap,
+                     smoothing_text(options.interpretation.smoothing), options.interpretation.abstain,
+                     options.prior, options.baseline, options.shortest_event, options.annotate,
+                     options.blur_faces);
 }
 
 }  // namespace fer

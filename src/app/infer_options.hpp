@@ -24,7 +24,7 @@ struct InferOptions {
   double sequence_fps = 25;
 
   std::string detector = {};
-  FaceDetectorOptions detection = {};
+  FaceDetectorOptions detection = {.min_size = 0};  ///< 0: training's
   std::string target = "all";
 
   std::string smoothing = "median";

@@ -98,7 +98,7 @@ void VideoRun::choose_detector() {
     log_.warning("faces were cropped by {} in training and are by {} here: results may differ",
                  preprocessing.detector, kind.facts.name);
   FaceDetectorOptions detection = options_.detection;
-  detection.min_size = preprocessing.min_face;
+  if (detection.min_size == 0) detection.min_size = preprocessing.min_face;
   detection.min_score = least_score(options_, kind, preprocessing);
   if (kind.facts.weak_are_apart) {
     analysis_.tracking.min_score = detection.min_score;

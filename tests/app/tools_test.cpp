@@ -98,7 +98,8 @@ TEST(InferTool, ACheckpointThatIsNoneIsADataError) {
 TEST(InferTool, ANumberOutOfRangeIsAUsageError) {
   EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--sample-fps", "many"}).code, kUsage);
   EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--smoothing", "medium"}).err,
-            "error: unknown smoothing 'medium', expected one of none, ema, median, majority, hmm, did you mean 'median'?\n");
+            "error: unknown smoothing 'medium', expected one of none, ema, median, majority, hmm, did you "
+            "mean 'median'?\n");
 }
 
 TEST(DataTool, SynthNeedsSomewhereToWrite) {

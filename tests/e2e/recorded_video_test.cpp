@@ -151,8 +151,8 @@ TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
   fs::create_directory(path("frames"));
   for (int i = 0; i < 160; ++i) folder_->write("frames/" + std::to_string(i) + ".jpg", image);
 
-  const std::vector<std::string> arguments = {path("frames"), "-o", path("long"), "--sample-fps", "all",
-                                              "--detect-every", "1", "--resume"};
+  const std::vector<std::string> arguments = {path("frames"),   "-o", path("long"), "--sample-fps", "all",
+                                              "--detect-every", "1",  "--resume"};
   const Program stopped = infer(arguments);
   wait_until([&] { return stopped.err().find("model:") != std::string::npos; });
   std::this_thread::sleep_for(std::chrono::milliseconds(500));  // of some seconds that all frames take

@@ -7,8 +7,8 @@
 namespace fer {
 
 /// The files of one result, which appear together or not at all. They are written to a hidden folder beside
-/// the final one, `.NAME.part`, and moved by commit(), the one that tells of completeness last: where it lies,
-/// the others do. Without commit() nothing is left behind, and what the final folder held is as it was.
+/// the final one, `.NAME.part`, and moved by commit(), the one that tells of completeness last: where it
+/// lies, the others do. Without commit() nothing is left behind, and what the final folder held is as it was.
 class StagedFolder {
  public:
   /// `folder` need not exist. Something left behind by a process that was killed is removed. Throws a
