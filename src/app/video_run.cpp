@@ -54,6 +54,13 @@ float least_score(const InferOptions& options, const FaceDetectorKind& kind,
   return kind.facts.default_min_score;
 }
 
+/// Another text once the file is another or was written anew.
+std::string file_key(const fs::path& file) {
+  std::error_code ignored;
+  return fmt::format("|{} {} {}", fs::weakly_canonical(file).string(), fs::file_size(file, ignored),
+                     fs::last_write_time(file, ignored).time_since_epoch().count());
+}
+
 /// Shows the work on a bar, with where the batch stands: this work is the part of the recording's from
 /// `begin` to `end`, shares of the whole.
 AnalysisControl shown_on(ProgressBar& bar, const BatchProgress& batch, double begin, double end) {
@@ -83,11 +90,20 @@ VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log
     markers_ = read_markers(options.markers);
     settings_ += sha256(read_file(options.markers));
   }
+  refuse_bad_choices();
   if (!options.baseline.empty() && !interpretation_.rest) {
     interpretation_.baseline = baseline_of(options.baseline);
     interpretation_.baseline_name = fs::path(options.baseline).filename().string();
-    settings_ += sha256(read_file(options.baseline));
+    settings_ += file_key(options.baseline);
   }
+}
+
+/// Before videos are read for nothing.
+void VideoRun::refuse_bad_choices() const {
+  VideoAnalysis nothing{.classes = predictor_->facts().classes,
+                        .class_prior = predictor_->facts().class_prior};
+  interpret(nothing, interpretation_);
+  find_events(nothing, options_.shortest_event);
 }
 
 /// Faces that are hardly seen carry on tracks where the detector can tell of them.
@@ -113,6 +129,8 @@ NeutralBaseline VideoRun::baseline_of(const std::string& file) const {
   const auto source = Recording{.path = file}.open(options_.sequence_fps, options_.workers);
   AnalysisOptions options = analysis_;
   options.target = FaceTarget::largest;
+  options.sampling.start = Sampling().start;
+  options.sampling.end = Sampling().end;
   ProgressBar bar(console_.err, console_.terminal, "baseline " + file);
   const VideoAnalysis analysis =
       analyse_video(*source, make_detector_, *predictor_, options,
@@ -131,13 +149,8 @@ NeutralBaseline VideoRun::baseline_of(const std::string& file) const {
 
 std::string VideoRun::run_key(const Recording& recording) const {
   std::string text = settings_;
-  const auto add = [&](const fs::path& file) {
-    std::error_code ignored;
-    text += fmt::format("|{} {} {}", fs::weakly_canonical(file).string(), fs::file_size(file, ignored),
-                        fs::last_write_time(file, ignored).time_since_epoch().count());
-  };
-  if (recording.is_file()) add(recording.path);
-  for (const fs::path& picture : recording.pictures) add(picture);
+  if (recording.is_file()) text += file_key(recording.path);
+  for (const fs::path& picture : recording.pictures) text += file_key(picture);
   return sha256(text);
 }
 
@@ -175,7 +188,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   if (options_.annotate && !analysis.frames.empty() && !stop_requested())
     annotate(recording, analysis, staged / "annotated.mp4", batch);
   VideoSummary summary = summarise(analysis, markers_);
-  if (!analysis.stopped) summary.run_key = run_key(recording);
+  if (!analysis.stopped && !stop_requested()) summary.run_key = run_key(recording);
   write_file(staged / kSummary, summary_json(summary));
   staged.commit(result_files());
 

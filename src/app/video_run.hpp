@@ -31,6 +31,7 @@ class VideoRun {
 
  private:
   void choose_detector();
+  void refuse_bad_choices() const;
   NeutralBaseline baseline_of(const std::string& file) const;
   void annotate(const Recording& recording, VideoAnalysis& analysis, const std::filesystem::path& path,
                 const BatchProgress& batch) const;

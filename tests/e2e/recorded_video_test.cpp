@@ -184,6 +184,18 @@ TEST_F(RecordedVideo, ABaselineAndAPriorStandBesideTheRawColumns) {
 
   const Program clip = infer({path("person.mp4"), "-o", path("by-clip"), "--baseline", path("person.mp4")});
   ASSERT_EQ(clip.wait(), 0) << clip.err();
+  for (const std::vector<std::string>& bad : {std::vector<std::string>{"--abstain", "2"},
+                                              {"--min-event", "-1"},
+                                              {"--baseline", "5-2"},
+                                              {"--smoothing-window", "0"},
+                                              {"--max-gap", "-1"}}) {
+    std::vector<std::string> arguments = {path("person.mp4"), "-o", path("refused")};
+    arguments.insert(arguments.end(), bad.begin(), bad.end());
+    const Program refused = infer(arguments);
+    EXPECT_EQ(refused.wait(), 2) << bad[0];
+    EXPECT_FALSE(fs::exists(path("refused/person"))) << bad[0];
+  }
+
   const Program none = infer({path("person.mp4"), "-o", path("by-none"), "--baseline", path("no.mp4")});
   EXPECT_EQ(none.wait(), 3);
   EXPECT_THAT(none.err(), HasSubstr("no.mp4: no such video file"));
