@@ -46,6 +46,7 @@ check_format() {
 tidy_sources() {
   ninja -C "$build" -t deps | awk -v all="$tidy_all" -v root="$PWD/" '
     BEGIN { RS = ""; FS = "\n *" }
+    { sub(/^\.\.\//, root, $2) }  # as a compiler cache may leave it
     index($2, root "src/") != 1 && index($2, root "tools/") != 1 { next }
     all == "true" || !/\/ATen\// { print $2 }' | sort -u
 }

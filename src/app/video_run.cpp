@@ -100,8 +100,9 @@ VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log
 
 /// Before videos are read for nothing.
 void VideoRun::refuse_bad_choices() const {
-  VideoAnalysis nothing{.classes = predictor_->facts().classes,
-                        .class_prior = predictor_->facts().class_prior};
+  VideoAnalysis nothing;
+  nothing.classes = predictor_->facts().classes;
+  nothing.class_prior = predictor_->facts().class_prior;
   interpret(nothing, interpretation_);
   find_events(nothing, options_.shortest_event);
 }

@@ -23,6 +23,8 @@ class Program {
           rlim_t largest_file = 0)
       : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
     arguments.insert(arguments.begin(), std::string(FER_BIN_DIR "/") + name);
+    write_file(out_, "");  // nothing that an earlier program left there is taken for this one's
+    write_file(err_, "");
     child_ = ::fork();
     if (child_ != 0) return;
     redirect(out_, STDOUT_FILENO);
