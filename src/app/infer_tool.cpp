@@ -44,15 +44,14 @@ struct BatchOutcome {
   }
 };
 
-BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, const InferOptions& options,
-                     Log& log) {
-  const std::vector<fs::path> folders = result_folders(recordings, options);
+BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, std::span<const fs::path> folders,
+                     bool resume, Log& log) {
   BatchProgress batch(recordings);
   BatchOutcome outcome;
   std::size_t skipped = 0;
   for (std::size_t i = 0; i < recordings.size() && !stop_requested(); ++i) {
     batch.begin(i);
-    if (options.resume) {
+    if (resume) {
       if (auto summary = run.finished(recordings[i], folders[i])) {
         outcome.summaries.push_back(*std::move(summary));
         batch.skipped(i);
@@ -91,10 +90,10 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   const StopSignal signals;
   Log log(console, options.log);
   const std::vector<Recording> recordings = find_recordings(options.inputs);
-  result_folders(recordings, options);  // refuses before the model is loaded
+  const std::vector<fs::path> folders = result_folders(recordings, options);
   VideoRun run(options, console, log);
   make_folder(options.output);
-  const BatchOutcome outcome = run_all(run, recordings, options, log);
+  const BatchOutcome outcome = run_all(run, recordings, folders, options.resume, log);
   if (outcome.summaries.empty() && !outcome.failures.empty()) throw outcome.failures.front();
   if (!outcome.summaries.empty()) write_overview(outcome.summaries, options, console);
   if (stop_requested()) return stop_exit_code();

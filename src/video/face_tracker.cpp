@@ -18,8 +18,6 @@ constexpr double kReachPerSecond = 2.5;
 constexpr double kFarthestReach = 1.5;
 constexpr float kGrowth = 2.5F;  // at most, of the area
 
-cv::Point2f middle(const cv::Rect2f& box) { return (box.tl() + box.br()) / 2; }
-
 /// Distance-IoU, -1..1; nothing where the boxes cannot be one face that was unseen for so many seconds.
 std::optional<double> closeness(const cv::Rect2f& expected, const cv::Rect2f& seen, double unseen) {
   const float larger = std::max(expected.area(), seen.area());

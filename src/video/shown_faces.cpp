@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "fer/vision/boxes.hpp"
+
 namespace fer {
 namespace {
 
 constexpr double kCoverSeconds = 0.25;  // before a face is first found, and after it is lost
 constexpr float kCoverMargin = 0.25F;   // of the face's side, on each of its sides
-
-cv::Rect2f between(const cv::Rect2f& from, const cv::Rect2f& to, float part) {
-  const auto mix = [&](float a, float b) { return a + (b - a) * part; };
-  return {mix(from.x, to.x), mix(from.y, to.y), mix(from.width, to.width), mix(from.height, to.height)};
-}
-
-cv::Point2f centre(const cv::Rect2f& box) { return (box.tl() + box.br()) * 0.5F; }
 
 float side(const cv::Rect2f& box) { return std::max(box.width, box.height); }
 
@@ -36,7 +31,7 @@ std::optional<Neighbour> neighbour(const SampledFrame& frame, const cv::Rect2f& 
   std::vector<cv::Rect2f> boxes = frame.others;
   for (const FaceResult& face : frame.faces) boxes.push_back(face.box);
   const auto distance = [&](const cv::Rect2f& other) {
-    return cv::norm(centre(other) - centre(box)) / std::max(side(box), 1.0F);
+    return cv::norm(middle(other) - middle(box)) / std::max(side(box), 1.0F);
   };
   const auto found = std::ranges::min_element(boxes, {}, distance);
   if (found == boxes.end() || distance(*found) > 1.5) return std::nullopt;

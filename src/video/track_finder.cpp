@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "fer/vision/boxes.hpp"
+
 namespace fer {
 namespace {
 
@@ -17,18 +19,11 @@ bool are_the_same(std::span<const TrackedFace> a, std::span<const TrackedFace> b
          std::ranges::all_of(a, [&](const TrackedFace& face) { return find_id(b, face.id) != nullptr; });
 }
 
-float between(float from, float to, float share) { return from + share * (to - from); }
-
 FaceDetection between(const FaceDetection& from, const FaceDetection& to, float share) {
-  FaceDetection face{
-      .box = {between(from.box.x, to.box.x, share), between(from.box.y, to.box.y, share),
-              between(from.box.width, to.box.width, share), between(from.box.height, to.box.height, share)},
-      .score = std::min(from.score, to.score)};
+  FaceDetection face{.box = fer::between(from.box, to.box, share), .score = std::min(from.score, to.score)};
   if (from.landmarks.size() != to.landmarks.size()) return face;
-  for (std::size_t i = 0; i < from.landmarks.size(); ++i) {
-    face.landmarks.emplace_back(between(from.landmarks[i].x, to.landmarks[i].x, share),
-                                between(from.landmarks[i].y, to.landmarks[i].y, share));
-  }
+  for (std::size_t i = 0; i < from.landmarks.size(); ++i)
+    face.landmarks.push_back(from.landmarks[i] + share * (to.landmarks[i] - from.landmarks[i]));
   return face;
 }
 

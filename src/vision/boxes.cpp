@@ -11,6 +11,13 @@ float ratio(float intersection, float whole) { return whole > 0 ? intersection /
 
 }  // namespace
 
+cv::Point2f middle(const cv::Rect2f& box) { return (box.tl() + box.br()) / 2; }
+
+cv::Rect2f between(const cv::Rect2f& from, const cv::Rect2f& to, float share) {
+  const auto part = [&](float a, float b) { return a + share * (b - a); };
+  return {part(from.x, to.x), part(from.y, to.y), part(from.width, to.width), part(from.height, to.height)};
+}
+
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
   const float intersection = (a & b).area();
   return ratio(intersection, a.area() + b.area() - intersection);

@@ -7,6 +7,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
+#include "fer/vision/boxes.hpp"
 
 namespace fer {
 namespace {
@@ -97,11 +98,11 @@ std::vector<std::size_t> choose_faces(std::span<const FaceDetection> faces, cv::
   std::vector<std::size_t> all(faces.size());
   std::iota(all.begin(), all.end(), 0U);
   if (faces.empty() || target == FaceTarget::all) return all;
-  const cv::Point2f middle(static_cast<float>(image.width) / 2, static_cast<float>(image.height) / 2);
+  const cv::Point2f image_middle(static_cast<float>(image.width) / 2, static_cast<float>(image.height) / 2);
   const auto better_by = [&](std::size_t face) {
     const cv::Rect2f& box = faces[face].box;
     if (target == FaceTarget::largest) return -static_cast<double>(box.area());
-    return cv::norm((box.tl() + box.br()) / 2 - middle);
+    return cv::norm(middle(box) - image_middle);
   };
   return {*std::ranges::min_element(all, {}, better_by)};
 }

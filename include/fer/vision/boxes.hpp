@@ -7,6 +7,11 @@
 
 namespace fer {
 
+cv::Point2f middle(const cv::Rect2f& box);
+
+/// The box a share (0..1) of the straight way from one to the other.
+cv::Rect2f between(const cv::Rect2f& from, const cv::Rect2f& to, float share);
+
 /// Intersection over union, 0..1; 0 where both are empty.
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b);
 
