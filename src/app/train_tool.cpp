@@ -171,7 +171,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
     if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
     repeats.push_back({.seed = request.experiment.experiment.seed,
                        .folder = run.folder.string(),
-                       .metrics = run.result.evaluations.back().metrics});
+                       .metrics = run.result.evaluations.back().evaluation.metrics});
   }
   if (repeats.size() > 1) report_repeats(experiment, repeats, console.out);
   return kOk;

@@ -7,14 +7,13 @@
 #include <opencv2/core/version.hpp>
 #include <ostream>
 
+#include "evaluation_folder.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/model/device.hpp"
-#include "fer/report/confusion_picture.hpp"
 #include "fer/report/curves_picture.hpp"
-#include "fer/report/metrics_files.hpp"
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
 #include "fer/vision/image.hpp"
@@ -57,34 +56,14 @@ void write_beginning(const fs::path& folder, const Experiment& experiment, const
   write_image(folder / "samples.jpg", sample_sheet(experiment, data));
 }
 
-/// Metrics, predictions and confusion matrix of one part; `suffix` goes into the file names.
-void write_evaluation(const fs::path& folder, const std::string& suffix, const Evaluation& evaluation,
-                      const ClassList& classes, double temperature) {
-  std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < evaluation.paths.size(); ++i) {
-    predictions.push_back({.path = evaluation.paths[i],
-                           .label = evaluation.labels[i],
-                           .probabilities = evaluation.probabilities[i]});
-  }
-  const Confusion& confusion = evaluation.metrics.confusion;
-  write_file(folder / ("metrics" + suffix + ".json"), metrics_json({.split = evaluation.part,
-                                                                    .classes = classes,
-                                                                    .metrics = evaluation.metrics,
-                                                                    .temperature = temperature,
-                                                                    .groups = evaluation.groups}));
-  write_file(folder / ("predictions" + suffix + ".csv"), predictions_csv(predictions, classes));
-  write_file(folder / ("confusion_matrix" + suffix + ".csv"), confusion_csv(confusion, classes));
-  write_image(folder / ("confusion_matrix" + suffix + ".png"),
-              draw_confusion(confusion, classes, evaluation.part == "val" ? "Validation" : "Test"));
-}
-
 void write_results(const fs::path& folder, const TrainingResult& result, const ClassList& classes,
                    const std::string& name) {
   if (!result.epochs.empty()) write_image(folder / "curves.png", draw_curves(result.epochs, name));
   // The plain names belong to the part the protocol reports: the test part where there is one.
-  for (const Evaluation& evaluation : result.evaluations) {
-    const bool reported = &evaluation == &result.evaluations.back();
-    write_evaluation(folder, reported ? "" : "_" + evaluation.part, evaluation, classes, result.temperature);
+  for (const PartEvaluation& part : result.evaluations) {
+    const bool reported = &part == &result.evaluations.back();
+    write_evaluation(folder, reported ? "" : "_" + part.part,
+                     {.part = part, .classes = classes, .temperature = result.temperature});
   }
 }
 
@@ -123,12 +102,12 @@ Manifest resumed_manifest(const fs::path& folder) {
 
 void print_results(std::ostream& out, const fs::path& folder, const TrainingResult& result,
                    const Manifest& manifest) {
-  for (const Evaluation& evaluation : result.evaluations) {
+  for (const auto& [part, scored, evaluation] : result.evaluations) {
     const Metrics& metrics = evaluation.metrics;
     out << fmt::format(
-        "{}: accuracy {:.4f} (95 % {:.4f}-{:.4f}), balanced {:.4f}, macro-F1 {:.4f}, {} images; {}\n",
-        evaluation.part, metrics.accuracy, metrics.accuracy_ci95.low, metrics.accuracy_ci95.high,
-        metrics.balanced_accuracy, metrics.macro_f1, metrics.samples, manifest.split);
+        "{}: accuracy {:.4f} (95 % {:.4f}-{:.4f}), balanced {:.4f}, macro-F1 {:.4f}, {} images; {}\n", part,
+        metrics.accuracy, metrics.accuracy_ci95.low, metrics.accuracy_ci95.high, metrics.balanced_accuracy,
+        metrics.macro_f1, metrics.samples, manifest.split);
   }
   out << fmt::format("best epoch {} of {}; run folder {}", result.best_epoch, result.epochs.size(),
                      folder.string())

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <map>
 
 #include "fer/core/error.hpp"
 #include "fer/eval/calibration.hpp"
+#include "fer/train/describe_samples.hpp"
 
 namespace fer {
 
@@ -23,32 +22,12 @@ std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<f
   return probabilities;
 }
 
-Evaluation evaluation_of(const TrainingData& data, Part part, const std::vector<std::vector<float>>& logits,
-                         double temperature) {
-  Evaluation evaluation{.part = part_name(part),
-                        .paths = {},
-                        .labels = {},
-                        .probabilities = probabilities_of(logits, temperature),
-                        .metrics = {},
-                        .groups = {}};
-  const std::vector<std::size_t> samples = indices_of(data.parts, part);
-  std::map<std::string, std::vector<std::string>> attributes;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const Sample& sample = data.faces.dataset.samples[samples[i]];
-    evaluation.paths.push_back(sample.path);
-    evaluation.labels.push_back(sample.label);
-    for (const auto& [name, value] : sample.attributes) {
-      attributes[name].resize(samples.size());
-      attributes[name][i] = value;
-    }
-  }
-  const int classes = data.faces.dataset.classes.size();
-  evaluation.metrics = evaluate(evaluation.labels, evaluation.probabilities, classes);
-  for (const auto& [name, values] : attributes) {
-    auto groups = evaluate_groups(evaluation.labels, evaluation.probabilities, classes, name, values);
-    std::ranges::move(groups, std::back_inserter(evaluation.groups));
-  }
-  return evaluation;
+PartEvaluation evaluation_of(const TrainingData& data, Part part,
+                             const std::vector<std::vector<float>>& logits, double temperature) {
+  ScoredSamples scored = describe_samples(data.faces, indices_of(data.parts, part));
+  scored.probabilities = probabilities_of(logits, temperature);
+  Evaluation evaluation = evaluate_samples(scored, data.faces.dataset.classes.size());
+  return {.part = part_name(part), .scored = std::move(scored), .evaluation = std::move(evaluation)};
 }
 
 std::pair<double, double> merit(const EpochResult& epoch, const std::string& figure) {

@@ -16,8 +16,8 @@ std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<f
                                                  double temperature);
 
 /// What logits say of a part of the data, at a temperature, as a whole and by every attribute of its samples.
-Evaluation evaluation_of(const TrainingData& data, Part part, const std::vector<std::vector<float>>& logits,
-                         double temperature);
+PartEvaluation evaluation_of(const TrainingData& data, Part part,
+                             const std::vector<std::vector<float>>& logits, double temperature);
 
 /// How good an epoch is by one of its figures, higher being better; equal accuracies and F1s are told apart
 /// by the loss. Throws a usage error for another name.

@@ -351,10 +351,10 @@ class Training {
     since_save_.restart();
   }
 
-  std::vector<Evaluation> evaluations_of_best() {
+  std::vector<PartEvaluation> evaluations_of_best() {
     Classifier& classifier = learner_.evaluated();
     load_weights(classifier, keeper_.best_weights(), "best.safetensors");
-    std::vector<Evaluation> evaluations;
+    std::vector<PartEvaluation> evaluations;
     for (const Part part : {Part::val, Part::test}) {
       const PartCrops crops = part_crops(data_, part);
       if (crops.crops.empty()) continue;

@@ -210,25 +210,25 @@ TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {
   const TrainingData& data = striped_data();
   ASSERT_EQ(result.evaluations.size(), 2U);
   for (const Part part : {Part::val, Part::test}) {
-    const Evaluation& evaluation = result.evaluations[part == Part::val ? 0 : 1];
+    const auto& [name, scored, evaluation] = result.evaluations[part == Part::val ? 0 : 1];
     const auto samples = indices_of(data.parts, part);
-    EXPECT_EQ(evaluation.part, part_name(part));
-    ASSERT_EQ(evaluation.probabilities.size(), samples.size());
+    EXPECT_EQ(name, part_name(part));
+    ASSERT_EQ(scored.probabilities.size(), samples.size());
     EXPECT_EQ(evaluation.metrics.samples, std::ssize(samples));
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      EXPECT_EQ(evaluation.paths[i], data.faces.dataset.samples[samples[i]].path);
-      EXPECT_EQ(evaluation.labels[i], data.faces.dataset.samples[samples[i]].label);
+      EXPECT_EQ(scored.paths[i], data.faces.dataset.samples[samples[i]].path);
+      EXPECT_EQ(scored.labels[i], data.faces.dataset.samples[samples[i]].label);
       const auto row = predictor->predict({&data.faces.crops[samples[i]], 1}).front();
-      EXPECT_THAT(row, testing::Pointwise(testing::FloatNear(1e-4F), evaluation.probabilities[i]));
+      EXPECT_THAT(row, testing::Pointwise(testing::FloatNear(1e-4F), scored.probabilities[i]));
     }
     ASSERT_EQ(evaluation.groups.size(), 2U);
     EXPECT_EQ(evaluation.groups[0].attribute, "light");
     EXPECT_EQ(evaluation.groups[0].value, "even");
     EXPECT_EQ(evaluation.groups[0].metrics.samples * 2, std::ssize(samples));
   }
-  EXPECT_GT(result.evaluations[0].metrics.accuracy, 0.5);
+  EXPECT_GT(result.evaluations[0].evaluation.metrics.accuracy, 0.5);
   const auto best = static_cast<std::size_t>(result.best_epoch) - 1;
-  EXPECT_DOUBLE_EQ(result.evaluations[0].metrics.accuracy, result.epochs[best].val_accuracy);
+  EXPECT_DOUBLE_EQ(result.evaluations[0].evaluation.metrics.accuracy, result.epochs[best].val_accuracy);
 }
 
 TEST_F(TrainerTest, TheSameExperimentGivesTheSameBytesWithAnyNumberOfWorkers) {
@@ -382,7 +382,7 @@ TEST_F(TrainerTest, AFinishedRunThatIsResumedTellsItsResultsAgain) {
   EXPECT_EQ(again.end, TrainingEnd::finished);
   EXPECT_EQ(again.best_epoch, first.best_epoch);
   ASSERT_EQ(again.evaluations.size(), 2U);
-  EXPECT_EQ(again.evaluations[1].probabilities, first.evaluations[1].probabilities);
+  EXPECT_EQ(again.evaluations[1].scored.probabilities, first.evaluations[1].scored.probabilities);
 }
 
 TEST_F(TrainerTest, AStateThatIsNoneOrOfOtherDataIsADataError) {
@@ -493,7 +493,7 @@ TEST_F(TrainerTest, TheAverageIsWhatIsValidatedAndKept) {
   const auto predictor = load_predictor(folder_ / "averaged/best.safetensors", "cpu");
   const auto first = indices_of(striped_data().parts, Part::val)[0];
   EXPECT_THAT(predictor->predict({&striped_data().faces.crops[first], 1})[0],
-              testing::Pointwise(testing::FloatNear(1e-5F), averaged.evaluations[0].probabilities[0]));
+              testing::Pointwise(testing::FloatNear(1e-5F), averaged.evaluations[0].scored.probabilities[0]));
 }
 
 TEST_F(TrainerTest, Bf16LearnsToo) {

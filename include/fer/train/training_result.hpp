@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "fer/eval/metrics.hpp"
+#include "fer/eval/evaluation.hpp"
 
 namespace fer {
 
@@ -30,21 +30,18 @@ enum class TrainingEnd {
 };
 
 /// What a classifier says of a part of the data, and how right it is.
-struct Evaluation {
-  std::string part;                               ///< "val" or "test"
-  std::vector<std::string> paths;                 ///< of the samples
-  std::vector<int> labels;                        ///< of the samples
-  std::vector<std::vector<float>> probabilities;  ///< of the samples, calibrated
-  Metrics metrics;
-  std::vector<GroupMetrics> groups;  ///< by every attribute the samples have
+struct PartEvaluation {
+  std::string part;  ///< "val" or "test"
+  ScoredSamples scored;
+  Evaluation evaluation;
 };
 
 struct TrainingResult {
   std::vector<EpochResult> epochs;
   int best_epoch = 0;  ///< 0: none was completed
   TrainingEnd end = TrainingEnd::finished;
-  double temperature = 1;               ///< of the best checkpoint
-  std::vector<Evaluation> evaluations;  ///< of the best checkpoint: val, then test where there is one
+  double temperature = 1;                   ///< of the best checkpoint
+  std::vector<PartEvaluation> evaluations;  ///< of the best checkpoint: val, then test where there is one
 };
 
 }  // namespace fer
