@@ -41,7 +41,7 @@ Task task_of(const CheckOptions& options) {
   if (!options.configs.empty()) {
     const DataConfig data = load_experiment(options.configs, {}).data;
     for (const SourceConfig& source : data.sources)
-      task.sources.push_back({.kind = source.kind, .root = source.root});
+      task.sources.push_back({.kind = source.kind, .root = source.root, .words = source.map});
     if (!data.classes.empty()) task.classes = ClassList(data.classes);
   }
   if (!options.classes.empty()) task.classes = ClassList(options.classes);

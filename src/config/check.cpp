@@ -42,12 +42,16 @@ void check_split(const SplitConfig& split, const Tree& tree) {
   }
 }
 
-void check_classes(const std::vector<std::string>& classes, const Tree& tree) {
-  if (classes.empty()) return;
+void check_classes(const DataConfig& data, const Tree& tree) {
+  std::string key = "data.classes";
   try {
-    const ClassList list(classes);
+    const ClassList classes = data.classes.empty() ? ClassList() : ClassList(data.classes);
+    for (std::size_t i = 0; i < data.sources.size(); ++i) {
+      key = fmt::format("data.sources.{}.map", i);
+      const LabelMap labels(classes, data.sources[i].map);
+    }
   } catch (const Error& error) {
-    throw wrong(tree, "data.classes", error.what());
+    throw wrong(tree, key, error.what());
   }
 }
 
@@ -104,7 +108,7 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_run(experiment.experiment, tree);
   check_sources(experiment.data.sources, tree);
   check_split(experiment.data.split, tree);
-  check_classes(experiment.data.classes, tree);
+  check_classes(experiment.data, tree);
   check_face(experiment.face, tree);
   check_stages(experiment.train, tree);
   check_device(experiment.train.device, tree);

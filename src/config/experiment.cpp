@@ -31,6 +31,10 @@ void describe(Visitor& visitor, SourceConfig& source) {
   visitor.field("kind", source.kind, one_of({"kdef", "folder", "csv", "fer2013_csv"}),
                 "Layout: KDEF's file names, a folder per class, a `path,label` list, or `fer2013.csv`.");
   visitor.field("root", source.root, anything(), "The folder (`kdef`, `folder`) or the list file. Required.");
+  visitor.field(
+      "map", source.map, anything(),
+      "What the source's own words for classes mean: `{contempt: disgust, \"6\": neutral}`; `-` leaves "
+      "a word's samples out. Common names (anger, Happiness, AF …) need no entry.");
 }
 
 template <class Visitor>

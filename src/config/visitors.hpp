@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +16,8 @@
 // What is done with a description. Each struct has one function
 //     describe(visitor, struct)
 // that calls visitor.field(name, member, rule, sentence) once per member, in order. A member is a scalar, a
-// list of texts (the rule holds for each), another described struct, or a list of those. A described struct
-// finds the rule it was itself given in visitor.rule().
+// list of texts (the rule holds for each), a map from names to either of these two, another described struct,
+// or a list of those. A described struct finds the rule it was itself given in visitor.rule().
 
 namespace fer {
 
@@ -67,6 +68,14 @@ class Reader {
     for (std::size_t i = 0; i < list.size(); ++i) {
       read_member(tree.items[i], dotted(key, std::to_string(i)), rule, list[i]);
     }
+  }
+
+  template <class Value>
+  static void read_member(const Tree& tree, const std::string& key, const Rule& rule,
+                          std::map<std::string, Value>& map) {
+    if (tree.kind != Tree::Kind::map) throw unexpected(where(tree, key), "a map", tree);
+    map.clear();
+    for (const Tree& entry : tree.items) read_member(entry, dotted(key, entry.name), rule, map[entry.name]);
   }
 
   void refuse_unknown_keys() const {
@@ -130,6 +139,15 @@ class Writer {
     return Scalar<Item> || list.empty() ? " [" + text + "]" : text;
   }
 
+  template <class Value>
+  std::string value_text(const std::map<std::string, Value>& map) const {
+    if (map.empty()) return " {}";
+    std::string text;
+    for (const auto& [name, value] : map)
+      text += fmt::format("\n{}{}:{}", std::string(indent_ + 2, ' '), scalar_yaml(name), value_text(value));
+    return text;
+  }
+
   static std::string without_line_end(std::string text) {
     text.pop_back();
     return text;
@@ -186,6 +204,13 @@ class Lister {
     field.default_value = member.empty() ? "[]" : "[{}]";
     fields_.push_back(field);
     if constexpr (!Scalar<Item>) list(field.key + ".N.", Item{}, fields_);
+  }
+
+  template <class Value>
+  void add(const std::map<std::string, Value>&, Field field, const Rule&) {
+    field.type = Scalar<Value> ? "map of texts" : "map of lists of texts";
+    field.default_value = "{}";
+    fields_.push_back(std::move(field));
   }
 
   std::string prefix_;

@@ -58,4 +58,27 @@ std::optional<int> ClassList::find(std::string_view word) const {
   return static_cast<int>(found - names_.begin());
 }
 
+LabelMap::LabelMap(ClassList classes, const std::map<std::string, std::string>& words)
+    : classes_(std::move(classes)) {
+  for (const auto& [word, name] : words) {
+    const std::optional<int> label = classes_.find(name);
+    if (!label && name != kLeftOut) {
+      throw usage_error("'{}' is mapped to '{}', which is no class (classes: {}; {}: left out)", word, name,
+                        join(classes_.names(), ", "), kLeftOut);
+    }
+    if (!words_.emplace(to_lower(trim(word)), label).second)
+      throw usage_error("'{}' is mapped twice", to_lower(trim(word)));
+  }
+}
+
+std::optional<int> LabelMap::find(std::string_view word) const {
+  const auto own = words_.find(to_lower(trim(word)));
+  return own == words_.end() ? classes_.find(word) : own->second;
+}
+
+bool LabelMap::leaves_out(std::string_view word) const {
+  const auto own = words_.find(to_lower(trim(word)));
+  return own != words_.end() && !own->second;
+}
+
 }  // namespace fer

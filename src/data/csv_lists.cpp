@@ -14,12 +14,13 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFer2013Pixels = 48 * 48;
 
-int require_label(const CsvTable& table, const CsvRow& row, const std::string& word,
-                  const ClassList& classes) {
-  if (const auto label = classes.find(word)) return *label;
-  const std::vector<std::string> names(classes.names().begin(), classes.names().end());
-  throw data_error("{}:{}: '{}' is no class{} (classes: {})", table.source, row.line, word,
-                   did_you_mean(word, names), join(names, ", "));
+/// Nothing for a word that is left out.
+std::optional<int> require_label(const CsvTable& table, const CsvRow& row, const std::string& word,
+                                 const LabelMap& labels) {
+  if (labels.leaves_out(word)) return std::nullopt;
+  if (const auto label = labels.find(word)) return label;
+  throw data_error("{}:{}: {} (classes: {}; a source's `map` gives its words a class)", table.source,
+                   row.line, not_a_class(word, labels), join(labels.classes().names(), ", "));
 }
 
 /// "train", "val", "test", or empty for an empty word.
@@ -53,11 +54,11 @@ std::vector<std::uint8_t> parse_pixels(std::string_view text) {
 
 }  // namespace
 
-Dataset read_csv(const fs::path& list, const ClassList& classes) {
+Dataset read_csv(const fs::path& list, const LabelMap& labels) {
   const CsvTable table = read_csv_table(list);
   const std::size_t path_column = table.require("path");
   const std::size_t label_column = table.require("label");
-  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
+  Dataset dataset{.classes = labels.classes(), .samples = {}, .rejected = {}};
   for (const CsvRow& row : table.rows) {
     const fs::path path = list.parent_path() / row.fields[path_column];
     std::error_code ignored;
@@ -66,9 +67,15 @@ Dataset read_csv(const fs::path& list, const ClassList& classes) {
           {path.string(), fmt::format("line {} of the list names a file that is not there", row.line)});
       continue;
     }
+    const std::string& word = row.fields[label_column];
+    const auto label = require_label(table, row, word, labels);
+    if (!label) {
+      dataset.rejected.push_back({path.string(), "its emotion " + not_a_class(word, labels)});
+      continue;
+    }
     Sample sample;
     sample.path = path.string();
-    sample.label = require_label(table, row, row.fields[label_column], classes);
+    sample.label = *label;
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
       const std::string& name = table.columns[column];
       const std::string& value = row.fields[column];
@@ -86,12 +93,12 @@ Dataset read_csv(const fs::path& list, const ClassList& classes) {
   return dataset;
 }
 
-Dataset read_fer2013_csv(const fs::path& list, const ClassList& classes) {
+Dataset read_fer2013_csv(const fs::path& list, const LabelMap& labels) {
   const CsvTable table = read_csv_table(list);
   const std::size_t emotion_column = table.require("emotion");
   const std::size_t pixels_column = table.require("pixels");
   const std::size_t usage_column = table.require("usage");
-  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
+  Dataset dataset{.classes = labels.classes(), .samples = {}, .rejected = {}};
   for (const CsvRow& row : table.rows) {
     const std::string path = fmt::format("{}:{}", table.source, row.line);
     const auto emotion = parse_integer(trim(row.fields[emotion_column]));
@@ -99,14 +106,14 @@ Dataset read_fer2013_csv(const fs::path& list, const ClassList& classes) {
       throw data_error("{}: '{}' is no emotion number (0..6)", path, row.fields[emotion_column]);
     }
     const std::string& name = canonical_classes()[static_cast<std::size_t>(*emotion)];
-    const auto label = classes.find(name);
+    const auto label = labels.find(name);
     Sample sample;
     sample.path = path;
     sample.label = label.value_or(-1);
     sample.split = require_split(table, row, row.fields[usage_column]);
     sample.pixels = parse_pixels(row.fields[pixels_column]);
     if (!label) {
-      dataset.rejected.push_back({path, "class '" + name + "' is not among data.classes"});
+      dataset.rejected.push_back({path, "its emotion " + not_a_class(name, labels)});
     } else if (sample.pixels.empty()) {
       dataset.rejected.push_back({path, "its pixels are not 48 x 48 numbers 0..255"});
     } else {

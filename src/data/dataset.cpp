@@ -68,7 +68,7 @@ Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& cl
     std::error_code ignored;
     if (!fs::exists(source.root, ignored))
       throw data_error("{}: there is no such file or folder", source.root.string());
-    Dataset part = row.read(source.root, classes);
+    Dataset part = row.read(source.root, LabelMap(classes, source.words));
     if (part.samples.empty()) {
       throw data_error("{}: holds no sample of kind '{}' ({}); {} files were rejected{}",
                        source.root.string(), row.name, row.summary, part.rejected.size(),
@@ -114,6 +114,12 @@ std::vector<fs::path> image_files(const fs::path& folder) {
   }
   std::ranges::sort(files);
   return files;
+}
+
+std::string not_a_class(std::string_view word, const LabelMap& labels) {
+  if (labels.leaves_out(word)) return fmt::format("'{}' is left out", word);
+  const auto names = labels.classes().names();
+  return fmt::format("'{}' is no class{}", word, did_you_mean(word, names));
 }
 
 std::string split_name(std::string_view word) {

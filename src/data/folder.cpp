@@ -21,9 +21,8 @@ bool in_split_folder(const std::vector<std::string>& folders) {
 
 }  // namespace
 
-Dataset read_folder(const fs::path& root, const ClassList& classes) {
-  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
-  const std::vector<std::string> names(classes.names().begin(), classes.names().end());
+Dataset read_folder(const fs::path& root, const LabelMap& labels) {
+  Dataset dataset{.classes = labels.classes(), .samples = {}, .rejected = {}};
   const std::vector<fs::path> files = image_files(root);
   const bool split_folders = std::ranges::any_of(
       files, [&](const fs::path& file) { return in_split_folder(folders_below(root, file)); });
@@ -37,7 +36,7 @@ Dataset read_folder(const fs::path& root, const ClassList& classes) {
       reject("lies outside the folders train, val and test");
     } else if (folders.size() <= depth) {
       reject("lies in no class folder");
-    } else if (const auto label = classes.find(folders[depth])) {
+    } else if (const auto label = labels.find(folders[depth])) {
       dataset.samples.push_back({.path = file.string(),
                                  .label = *label,
                                  .subject = {},
@@ -45,7 +44,8 @@ Dataset read_folder(const fs::path& root, const ClassList& classes) {
                                  .attributes = {},
                                  .pixels = {}});
     } else {
-      reject("its folder '" + folders[depth] + "' is no class" + did_you_mean(folders[depth], names));
+      reject("its folder " + not_a_class(folders[depth], labels));
+      if (!labels.leaves_out(folders[depth])) dataset.rejected.back().unknown_class = folders[depth];
     }
   }
   return dataset;

@@ -44,7 +44,7 @@ Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& cl
   for (const DatasetSource& source : sources) {
     require(source.root);
     const DatasetReader& reader = dataset_reader(source.kind);
-    Dataset part = reader.read(source.root, classes);
+    Dataset part = reader.read(source.root, LabelMap(classes, source.words));
     if (part.samples.empty() && part.rejected.empty())
       throw data_error("{}: holds no image ({} was looked for)", source.root.string(), reader.summary);
     std::ranges::move(part.samples, std::back_inserter(whole.samples));

@@ -54,8 +54,8 @@ std::optional<KdefName> parse_kdef_name(std::string_view file_name) {
                   .angle = upper(angle)};
 }
 
-Dataset read_kdef(const std::filesystem::path& root, const ClassList& classes) {
-  Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
+Dataset read_kdef(const std::filesystem::path& root, const LabelMap& labels) {
+  Dataset dataset{.classes = labels.classes(), .samples = {}, .rejected = {}};
   std::set<std::string> seen;
   for (const auto& file : image_files(root)) {
     const auto reject = [&](std::string reason) {
@@ -67,9 +67,9 @@ Dataset read_kdef(const std::filesystem::path& root, const ClassList& classes) {
       reject("the name is outside KDEF's grammar, such as AF01ANS.JPG");
       continue;
     }
-    const auto label = classes.find(name->emotion);
+    const auto label = labels.find(name->emotion);
     if (!label) {
-      reject("class '" + name->emotion + "' is not among data.classes");
+      reject("its emotion " + not_a_class(name->emotion, labels));
     } else if (!seen.insert(to_lower(file_name)).second) {
       reject("a second file of this name");
     } else {

@@ -7,10 +7,13 @@
 
 namespace fer {
 
-Dataset read_kdef(const std::filesystem::path& root, const ClassList& classes);
-Dataset read_folder(const std::filesystem::path& root, const ClassList& classes);
-Dataset read_csv(const std::filesystem::path& list, const ClassList& classes);
-Dataset read_fer2013_csv(const std::filesystem::path& list, const ClassList& classes);
+Dataset read_kdef(const std::filesystem::path& root, const LabelMap& labels);
+Dataset read_folder(const std::filesystem::path& root, const LabelMap& labels);
+Dataset read_csv(const std::filesystem::path& list, const LabelMap& labels);
+Dataset read_fer2013_csv(const std::filesystem::path& list, const LabelMap& labels);
+
+/// Why a word's samples are no samples: "'contempt' is no class" and the nearest, or that it is left out.
+std::string not_a_class(std::string_view word, const LabelMap& labels);
 
 /// Every file below `folder` whose extension is one of an image format, hidden ones left out, sorted.
 std::vector<std::filesystem::path> image_files(const std::filesystem::path& folder);

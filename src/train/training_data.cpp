@@ -65,7 +65,7 @@ TrainingData prepare_training_data(const Experiment& experiment, const std::file
                                    const ProgressFn& progress, const StopFn& stop) {
   std::vector<DatasetSource> sources;
   for (const SourceConfig& source : experiment.data.sources)
-    sources.push_back({.kind = source.kind, .root = source.root});
+    sources.push_back({.kind = source.kind, .root = source.root, .words = source.map});
   const ClassList classes =
       experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
 

@@ -11,7 +11,9 @@ class Dump : public ConfigTest {};
 
 TEST_F(Dump, ReadsLikeAnExperimentFile) {
   Experiment experiment;
-  experiment.data.sources = {{.kind = "kdef", .root = "/data/KDEF"}, {.kind = "csv", .root = "a b.csv"}};
+  experiment.data.sources = {
+      {.kind = "kdef", .root = "/data/KDEF"},
+      {.kind = "csv", .root = "a b.csv", .map = {{"contempt", "-"}, {"6", "neutral"}}}};
   experiment.data.classes = {"happy", "very sad"};
   experiment.train.optimizer.weight_decay = 1e-5;
   const std::string text = dump_experiment(experiment);
@@ -21,8 +23,12 @@ data:
   sources:
     - kind: kdef
       root: /data/KDEF
+      map: {}
     - kind: csv
       root: "a b.csv"
+      map:
+        "6": neutral
+        contempt: "-"
   classes: [happy, "very sad"]
   split:
     method: subject

@@ -268,6 +268,10 @@ TEST_F(ConfigErrors, Classes) {
       "one.yaml:3: data.classes: class 'Joy' stands twice, or under two spellings, in [happy, sad, Joy]");
   EXPECT_EQ(override_error("data.classes=[happy, \"\\n\"]"),
             "--set data.classes=[happy, \"\\n\"]: data.classes: a class name is empty in [happy,  ]");
+  EXPECT_EQ(
+      error_of({"data:\n  sources: [{kind: folder, root: x, map: {contempt: hapy}}]\n"}),
+      "one.yaml:2: data.sources.0.map: 'contempt' is mapped to 'hapy', which is no class (classes: angry, "
+      "disgust, fear, happy, sad, surprise, neutral; -: left out)");
   EXPECT_EQ(override_error("data.classes=[happy]"),
             "--set data.classes=[happy]: data.classes: a class list needs at least two names, got 1");
 }

@@ -82,5 +82,30 @@ TEST(ClassListTest, RefusesEmptyNamesAndNamesThatMeanTheSame) {
   EXPECT_THAT(text({"smirk", "SMIRK"}), HasSubstr("'SMIRK' stands twice"));
 }
 
+TEST(LabelMapTest, ADataSetsOwnWordsComeBeforeNamesAndAliases) {
+  const LabelMap labels(ClassList({"happy", "sad", "neutral"}),
+                        {{"6", "neutral"}, {"Contempt", "-"}, {"smile", "Joy"}, {"happy", "sad"}});
+  EXPECT_EQ(labels.find("6"), 2);
+  EXPECT_EQ(labels.find(" SMILE "), 0);
+  EXPECT_EQ(labels.find("happy"), 1);
+  EXPECT_EQ(labels.find("happiness"), 0) << "another word than the one that was given a meaning";
+  EXPECT_EQ(labels.find("sadness"), 1);
+  EXPECT_EQ(labels.find("contempt"), std::nullopt);
+  EXPECT_TRUE(labels.leaves_out("contempt"));
+  EXPECT_FALSE(labels.leaves_out("anger")) << "not known is not left out";
+  EXPECT_FALSE(labels.leaves_out("happy"));
+}
+
+TEST(LabelMapTest, RefusesClassesThatAreNoneAndWordsThatStandTwice) {
+  const auto text = [](std::map<std::string, std::string> words) {
+    return test::error_text(ErrorKind::usage, [&] {
+      return LabelMap(ClassList({"happy", "sad"}), std::move(words));
+    });
+  };
+  EXPECT_EQ(text({{"contempt", "disgust"}}),
+            "'contempt' is mapped to 'disgust', which is no class (classes: happy, sad; -: left out)");
+  EXPECT_EQ(text({{"Smile", "happy"}, {"smile", "happy"}}), "'smile' is mapped twice");
+}
+
 }  // namespace
 }  // namespace fer

@@ -20,8 +20,8 @@ class CsvListTest : public testing::Test {
     for (const char* name : {"a.jpg", "b.jpg", "faces/c, d.jpg"}) folder_.write(name, "x");
   }
 
-  Dataset read(const std::string& text, const ClassList& classes = {}) const {
-    return read_with("csv", folder_.write("list.csv", text), classes);
+  Dataset read(const std::string& text, const LabelMap& labels = ClassList()) const {
+    return read_with("csv", folder_.write("list.csv", text), labels);
   }
 
   /// The text of the data error, without the folder.
@@ -40,6 +40,15 @@ TEST_F(CsvListTest, PathsBeginAtTheListAndRowsKeepTheirOrder) {
   EXPECT_THAT(paths_of(dataset, folder_.path()), ElementsAre("b.jpg", "faces/c, d.jpg", "a.jpg"));
   EXPECT_EQ(dataset.classes.name(dataset.samples[1].label), "angry");
   EXPECT_THAT(dataset.rejected, IsEmpty());
+}
+
+TEST_F(CsvListTest, ASourcesOwnWordsFindTheirClassesOrAreLeftOut) {
+  const Dataset dataset = read("path,label\na.jpg,3\nb.jpg,Contempt\n",
+                               LabelMap(ClassList(), {{"3", "happy"}, {"contempt", "-"}}));
+  ASSERT_THAT(dataset.samples, SizeIs(1));
+  EXPECT_EQ(dataset.classes.name(dataset.samples[0].label), "happy");
+  EXPECT_THAT(rejections_of(dataset, folder_.path()),
+              ElementsAre("b.jpg: its emotion 'Contempt' is left out"));
 }
 
 TEST_F(CsvListTest, AnAbsolutePathStaysAsItIs) {
@@ -85,9 +94,10 @@ TEST_F(CsvListTest, AnUnknownLabelIsAnErrorWithFileAndLine) {
   EXPECT_EQ(
       error("path,label\na.jpg,sad\nb.jpg,hapy\n"),
       "list.csv:3: 'hapy' is no class, did you mean 'happy'? (classes: angry, disgust, fear, happy, sad, "
-      "surprise, neutral)");
+      "surprise, neutral; a source's `map` gives its words a class)");
   EXPECT_EQ(error("path,label\na.jpg,\n"),
-            "list.csv:2: '' is no class (classes: angry, disgust, fear, happy, sad, surprise, neutral)");
+            "list.csv:2: '' is no class (classes: angry, disgust, fear, happy, sad, surprise, neutral; a "
+            "source's `map` gives its words a class)");
 }
 
 TEST_F(CsvListTest, AnUnknownSplitIsAnErrorWithFileAndLine) {
@@ -178,7 +188,7 @@ TEST_F(Fer2013Test, AClassThatIsNotWantedIsListed) {
            ClassList({"happy", "sad"}));
   EXPECT_THAT(dataset.samples, SizeIs(1));
   EXPECT_THAT(rejections_of(dataset, folder_.path()),
-              ElementsAre("fer2013.csv:2: class 'disgust' is not among data.classes"));
+              ElementsAre("fer2013.csv:2: its emotion 'disgust' is no class"));
 }
 
 TEST_F(Fer2013Test, PixelsThatAreNoImageAreListed) {

@@ -73,6 +73,21 @@ TEST(FolderReaderTest, AFolderThatIsNoClassIsListedWithTheNearestName) {
                           "landscape/b.jpg: its folder 'landscape' is no class"));
 }
 
+TEST(FolderReaderTest, ASourcesOwnWordsFindTheirClassesAndUnknownOnesAreNamed) {
+  const test::TempFolder root;
+  root.write("0/a.jpg", "x");
+  root.write("contempt/b.jpg", "x");
+  root.write("smirk/c.jpg", "x");
+  const Dataset dataset =
+      read_with("folder", root.path(), LabelMap(ClassList(), {{"0", "angry"}, {"contempt", "-"}}));
+  EXPECT_THAT(labels_of(dataset), ElementsAre("angry"));
+  EXPECT_THAT(rejections_of(dataset, root.path()),
+              ElementsAre("contempt/b.jpg: its folder 'contempt' is left out",
+                          "smirk/c.jpg: its folder 'smirk' is no class"));
+  EXPECT_EQ(dataset.rejected[0].unknown_class, "");
+  EXPECT_EQ(dataset.rejected[1].unknown_class, "smirk");
+}
+
 TEST(FolderReaderTest, AFolderBesideTrainThatIsNoPartIsListed) {
   const test::TempFolder root;
   root.write("train/happy/a.jpg", "x");

@@ -162,7 +162,7 @@ TEST(KdefReaderTest, AClassThatIsNotWantedIsListed) {
   const Dataset dataset = read_with("kdef", root.path(), ClassList({"happy", "sad"}));
   EXPECT_THAT(paths_of(dataset, root.path()), ElementsAre("AF01HAS.JPG"));
   EXPECT_THAT(rejections_of(dataset, root.path()),
-              ElementsAre("AF01DIS.JPG: class 'disgust' is not among data.classes"));
+              ElementsAre("AF01DIS.JPG: its emotion 'disgust' is no class"));
 }
 
 TEST(KdefReaderTest, FollowsLinksToFolders) {

@@ -12,9 +12,9 @@ namespace fer {
 
 /// What the reader of that name makes of `root`, before read_dataset() judges it.
 inline Dataset read_with(const std::string& reader, const std::filesystem::path& root,
-                         const ClassList& classes = {}) {
+                         const LabelMap& labels = ClassList()) {
   for (const DatasetReader& row : dataset_readers()) {
-    if (row.name == reader) return row.read(root, classes);
+    if (row.name == reader) return row.read(root, labels);
   }
   ADD_FAILURE() << "no reader " << reader;
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct RunConfig {
 };
 
 struct SourceConfig {
-  std::string kind = "kdef";  // kdef | folder | csv | fer2013_csv
-  std::string root;           // folder, or the list file
+  std::string kind = "kdef";                    // kdef | folder | csv | fer2013_csv
+  std::string root;                             // folder, or the list file
+  std::map<std::string, std::string> map = {};  // words of the source to classes; "-": left out
   bool operator==(const SourceConfig&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,27 @@ class ClassList {
 
  private:
   std::vector<std::string> names_;
+};
+
+/// What the words of a data set mean: its own first, then the names and aliases of the classes.
+class LabelMap {
+ public:
+  /// `words` goes from a word to a class, or to kLeftOut; case is ignored. Throws a usage error for a word
+  /// that stands twice and for a class that is none.
+  LabelMap(ClassList classes, const std::map<std::string, std::string>& words = {});  // NOLINT: classes alone
+
+  static constexpr std::string_view kLeftOut = "-";
+
+  const ClassList& classes() const { return classes_; }
+
+  /// Nothing for a word that is not known or left out.
+  std::optional<int> find(std::string_view word) const;
+
+  bool leaves_out(std::string_view word) const;
+
+ private:
+  ClassList classes_;
+  std::map<std::string, std::optional<int>> words_;  ///< by lower case; nothing: left out
 };
 
 }  // namespace fer

@@ -29,6 +29,7 @@ struct Sample {
 struct RejectedFile {
   std::string path;
   std::string reason;
+  std::string unknown_class = {};  ///< the word for its class, where that is why
 };
 
 struct Dataset {
@@ -41,7 +42,7 @@ struct Dataset {
 struct DatasetReader {
   std::string name;
   std::string summary;
-  std::function<Dataset(const std::filesystem::path& root, const ClassList& classes)> read;
+  std::function<Dataset(const std::filesystem::path& root, const LabelMap& labels)> read;
 };
 
 /// `kdef`, `folder`, `csv` and `fer2013_csv`; the one list behind configuration, help and error texts.
@@ -53,6 +54,7 @@ const DatasetReader& dataset_reader(std::string_view kind);
 struct DatasetSource {
   std::string kind;  ///< a row of dataset_readers()
   std::filesystem::path root;
+  std::map<std::string, std::string> words = {};  ///< of its own for classes, as in LabelMap
 };
 
 /// All sources as one data set. Throws a data error for a root that is missing or holds no sample,
