@@ -16,8 +16,9 @@
 #include "fer/model/tensor_memory.hpp"
 
 namespace fer {
+namespace {
 
-c10::Device select_device(const std::string& name) {
+c10::Device find_device(const std::string& name) {
   const bool has_cuda = at::globalContext().hasCUDA();
   if (name == "auto") return has_cuda ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
   if (name == "cpu") return {c10::kCPU};
@@ -34,6 +35,14 @@ c10::Device select_device(const std::string& name) {
                       count == 1 ? "" : "s");
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(number)};
+}
+
+}  // namespace
+
+c10::Device select_device(const std::string& name) {
+  const c10::Device device = find_device(name);
+  if (device.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
+  return device;
 }
 
 std::string device_text(c10::Device device) {

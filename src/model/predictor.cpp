@@ -6,6 +6,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "fer/core/error.hpp"
 #include "fer/model/checkpoint.hpp"
@@ -17,8 +18,9 @@ namespace fer {
 namespace {
 
 /// Through the blocks with large maps crops go in groups: more at a time would leave the processor's caches,
-/// and take more memory for every thread that predicts.
-std::size_t group_size(int size) {
+/// and take more memory for every thread that predicts. A GPU takes them all at once.
+std::size_t group_size(int size, c10::Device device) {
+  if (!device.is_cpu()) return std::numeric_limits<std::size_t>::max();
   constexpr std::int64_t kPixels = 2 * 224 * 224;
   return static_cast<std::size_t>(std::max(std::int64_t{1}, kPixels / (std::int64_t{size} * size)));
 }
@@ -44,7 +46,7 @@ class ClassifierPredictor final : public Predictor {
                .trained_on = checkpoint.info.trained_on},
         temperature_(checkpoint.info.temperature),
         device_(device),
-        group_size_(group_size(checkpoint.info.preprocessing.size)),
+        group_size_(group_size(checkpoint.info.preprocessing.size, device)),
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
                                      .classes = checkpoint.info.classes.size(),
                                      .dropout = 0})) {
@@ -63,7 +65,7 @@ class ClassifierPredictor final : public Predictor {
     std::vector<at::Tensor> maps;
     for (std::size_t first = 0; first < crops.size(); first += group_size_) {
       const auto group = crops.subspan(first, std::min(group_size_, crops.size() - first));
-      const at::Tensor images = to_tensor(pack(group), facts_.preprocessing).to(device_);
+      const at::Tensor images = to_tensor(pack(group), facts_.preprocessing, device_);
       maps.push_back(classifier_->forward_blocks(images, 0, large_blocks_));
     }
     const at::Tensor logits = classifier_->forward_from(large_blocks_, at::cat(maps));

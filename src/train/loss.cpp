@@ -56,7 +56,7 @@ at::Tensor Loss::operator()(const at::Tensor& logits, const at::Tensor& targets)
   const at::Tensor smooth = targets * (1 - smoothing) + smoothing / static_cast<double>(targets.size(1));
   const at::Tensor losses = -(smooth * terms).sum(1);
   if (!class_weights_.defined()) return losses.mean();
-  const at::Tensor weights = at::mv(targets, class_weights_.to(targets.device()));
+  const at::Tensor weights = at::mv(targets, class_weights_.to(targets.device(), /*non_blocking=*/true));
   return (losses * weights).sum() / weights.sum();
 }
 

@@ -55,7 +55,8 @@ bool mixes(const MixConfig& config) { return config.p > 0 && (config.mixup > 0 |
 
 MixedBatch mix(const MixConfig& config, const MixedBatch& batch) {
   if (!mixes(config) || draw() >= config.p) return batch;
-  const at::Tensor partners = at::randperm(batch.images.size(0), at::kLong).to(batch.images.device());
+  const at::Tensor partners =
+      at::randperm(batch.images.size(0), at::kLong).to(batch.images.device(), /*non_blocking=*/true);
   const bool cut = config.cutmix > 0 && (config.mixup == 0 || draw() < 0.5);
   return cut ? cutmix(batch, partners, draw_share(config.cutmix))
              : mixup(batch, partners, draw_share(config.mixup));

@@ -1,11 +1,14 @@
 #include "fer/train/optimizer.hpp"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
-#include <torch/nn/utils/clip_grad.h>
 
 #include <cmath>
 #include <map>
@@ -67,12 +70,17 @@ void Optimizer::step(double learning_rate) {
   for (std::size_t i = 0; i < groups_.size(); ++i) step_group(groups_[i], moments_[i], learning_rate);
 }
 
+/// As torch::nn::utils::clip_grad_norm_, which waits for a GPU at every step.
 void Optimizer::clip() const {
-  std::vector<at::Tensor> parameters;
+  std::vector<at::Tensor> gradients;
   for (const ParameterGroup& group : groups_) {
-    parameters.insert(parameters.end(), group.parameters.begin(), group.parameters.end());
+    for (const at::Tensor& parameter : group.parameters) {
+      if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+    }
   }
-  torch::nn::utils::clip_grad_norm_(parameters, config_.clip_norm);
+  if (gradients.empty()) return;
+  const at::Tensor norm = at::stack(at::_foreach_norm(gradients)).norm();
+  at::_foreach_mul_(gradients, (config_.clip_norm / (norm + 1e-6)).clamp_max(1));
 }
 
 void Optimizer::step_group(const ParameterGroup& group, const Moments& moments, double learning_rate) const {
@@ -86,7 +94,7 @@ void Optimizer::step_group(const ParameterGroup& group, const Moments& moments, 
                     /*dampening=*/0, config_.nesterov, /*maximize=*/false, /*is_first_step=*/false);
     return;
   }
-  for (const at::Tensor& steps : moments.steps) steps.add_(1);
+  at::_foreach_add_(moments.steps, 1);
   if (config_.name == "adam") {
     at::_fused_adam_(group.parameters, gradients, moments.first, moments.second, {}, moments.steps, rate,
                      config_.beta1, config_.beta2, group.weight_decay, kEpsilon, /*amsgrad=*/false,

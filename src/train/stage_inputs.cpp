@@ -16,7 +16,12 @@ namespace {
 c10::Device device_of(const Classifier& classifier) { return classifier.parameters().front().device(); }
 
 at::Tensor images_of(const Batch& batch, const Preprocessing& preprocessing, c10::Device device) {
-  return to_tensor(batch.pixels, preprocessing).to(device);
+  return to_tensor(batch.pixels, preprocessing, device);
+}
+
+/// On a GPU without waiting for it.
+at::Tensor tensor_on(c10::Device device, const std::vector<std::int64_t>& values) {
+  return at::tensor(values, at::kLong).to(device, /*non_blocking=*/true);
 }
 
 void append_rows(const at::Tensor& logits, std::vector<std::vector<float>>& rows) {
@@ -139,7 +144,7 @@ std::optional<InputBatch> StageInputs::next() {
   auto batch = loader_.next();
   if (!batch) return std::nullopt;
   return InputBatch{.x = images_of(*batch, preprocessing_, device_),
-                    .labels = at::tensor(batch->labels, at::kLong).to(device_),
+                    .labels = tensor_on(device_, batch->labels),
                     .samples = std::move(batch->indices)};
 }
 
@@ -155,8 +160,8 @@ std::optional<InputBatch> StageInputs::next_cached() {
     rows.push_back(static_cast<std::int64_t>(view_of(epoch_) * train_.crops.size() + sample));
     labels.push_back(train_.labels[sample]);
   }
-  batch.x = train_activations_.index_select(0, at::tensor(rows, at::kLong).to(device_));
-  batch.labels = at::tensor(labels, at::kLong).to(device_);
+  batch.x = train_activations_.index_select(0, tensor_on(device_, rows));
+  batch.labels = tensor_on(device_, labels);
   return batch;
 }
 

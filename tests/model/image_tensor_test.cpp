@@ -1,11 +1,13 @@
 #include "fer/model/image_tensor.hpp"
 
+#include <ATen/ops/allclose.h>
 #include <gmock/gmock.h>
 
 #include <memory>
 #include <vector>
 
 #include "fer/core/error.hpp"
+#include "fer/model/device.hpp"
 
 namespace fer {
 namespace {
@@ -56,6 +58,18 @@ TEST(ToTensor, IsChannelsLastAndOwnsItsMemory) {
   pixels->assign(24, 0);
   pixels.reset();
   EXPECT_TRUE(images.select(1, 0).eq(1).all().item<bool>());
+}
+
+TEST(ToTensor, MakesTheSameOnAGpu) {
+  const c10::Device device = select_device("auto");
+  if (!device.is_cuda()) GTEST_SKIP() << "this machine has no CUDA device";
+  Pixels pixels;
+  for (int i = 0; i < 2 * 16 * 16 * 3; ++i) pixels.push_back(static_cast<std::uint8_t>(i * 7));
+  const at::Tensor images = to_tensor(pixels, {.size = 16}, device);
+  EXPECT_EQ(images.device(), device);
+  EXPECT_TRUE(images.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(at::allclose(images.cpu(), to_tensor(pixels, {.size = 16}), 1e-6, 1e-6));
+  EXPECT_EQ(to_tensor({}, kSimple, device).sizes(), (std::vector<std::int64_t>{0, 3, 2, 2}));
 }
 
 TEST(ToTensor, TakesNoCropsToo) {

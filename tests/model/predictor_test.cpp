@@ -16,6 +16,7 @@
 #include "fer/core/error.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
+#include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "model/mobilenet_v2_golden.hpp"
 
@@ -173,6 +174,20 @@ TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
       EXPECT_GT((expected.amax() - expected.amin()).item<float>(), 0.05) << "nothing to tell apart";
       expect_same(predictor->predict(crops), expected);
     }
+  }
+}
+
+TEST_F(PredictorTest, AnswersOnAGpuAsOnTheCpu) {
+  if (!select_device("auto").is_cuda()) GTEST_SKIP() << "this machine has no CUDA device";
+  CheckpointInfo sized = info();
+  sized.preprocessing.size = 96;
+  const auto path = save("gpu.safetensors", {.info = sized, .weights = weights_of(*wild_classifier(7))});
+  const auto crops = noise_crops(37, 96);
+  const auto expected = load_predictor(path, "cpu")->predict(crops);
+  const auto rows = load_predictor(path, "cuda")->predict(crops);
+  ASSERT_EQ(rows.size(), crops.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_THAT(rows[i], testing::Pointwise(testing::FloatNear(1e-4F), expected[i])) << "crop " << i;
   }
 }
 

@@ -11,6 +11,7 @@
 #include <torch/utils.h>
 
 #include "fer/core/error.hpp"
+#include "fer/model/device.hpp"
 
 namespace fer {
 namespace {
@@ -105,6 +106,30 @@ TEST(OptimizerTest, ClipsTheNormOfAllGradientsTogether) {
   optimizer.step(1);
   // 17 equal gradients of norm 1 together
   EXPECT_NEAR((before - tensors[0]).abs().max().item<double>(), 1 / std::sqrt(17.0), 1e-5);
+}
+
+TEST(OptimizerTest, StepsOnAGpuAsOnTheCpu) {
+  const c10::Device gpu = select_device("auto");
+  if (!gpu.is_cuda()) GTEST_SKIP() << "this machine has no CUDA device";
+  for (const std::string name : {"adamw", "adam", "sgd"}) {
+    const OptimizerConfig config{.name = name, .weight_decay = 0.1, .clip_norm = 0.5};
+    std::vector<std::vector<at::Tensor>> weights;
+    for (const c10::Device device : {c10::Device(c10::kCPU), gpu}) {
+      torch::manual_seed(1);
+      const at::Tensor weight = at::randn({4, 3, 5, 5}).contiguous(at::MemoryFormat::ChannelsLast);
+      const std::vector<at::Tensor> tensors = {weight.to(device).set_requires_grad(true),
+                                               at::randn({5}).to(device).set_requires_grad(true)};
+      Optimizer optimizer({group_of(tensors, 0.1)}, config);
+      for (int step = 0; step < 10; ++step) {
+        optimizer.zero_grad();
+        ((tensors[0] * step - 1).square().sum() + tensors[1].square().sum()).backward();
+        optimizer.step(0.01);
+      }
+      weights.push_back({tensors[0].detach().cpu(), tensors[1].detach().cpu()});
+    }
+    EXPECT_TRUE(at::allclose(weights[0][0], weights[1][0], 1e-4, 1e-5)) << name;
+    EXPECT_TRUE(at::allclose(weights[0][1], weights[1][1], 1e-4, 1e-5)) << name;
+  }
 }
 
 TEST(OptimizerTest, ZeroGradForgetsThem) {

@@ -16,6 +16,7 @@
 #include "fer/core/random.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
+#include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/train/training_state.hpp"
@@ -505,6 +506,32 @@ TEST_F(TrainerTest, Bf16LearnsToo) {
   for (const auto& [name, tensor] : checkpoint("run/last").weights) {
     EXPECT_TRUE(tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kLong) << name;
   }
+}
+
+TEST_F(TrainerTest, LearnsOnAGpuAsOnTheCpuAndGoesOnThere) {
+  if (!select_device("auto").is_cuda()) GTEST_SKIP() << "this machine has no CUDA device";
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-2, .views = 2}}, 3);
+  experiment.model.dropout = 0;  // each device draws its own
+  experiment.train.ema = 0.9;
+  const TrainingResult on_cpu = run(experiment, "cpu");
+  experiment.train.device = "cuda";
+  watcher_ = {};
+  const TrainingResult on_gpu = run(experiment, "gpu");
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(on_gpu.epochs[i].train_loss, on_cpu.epochs[i].train_loss, 2e-2);
+    EXPECT_NEAR(on_gpu.epochs[i].val_loss, on_cpu.epochs[i].val_loss, 2e-2);
+  }
+  EXPECT_TRUE(checkpoint("gpu/best").weights.begin()->second.is_cpu());
+
+  watcher_ = {};
+  ASSERT_EQ(run(experiment, "stopped", [&] { return watcher_.batches >= 9; }).end, TrainingEnd::stopped);
+  const std::size_t before = watcher_.batches;
+  watcher_ = {};
+  watcher_.batches_before = before;
+  const TrainingResult resumed = resume(experiment, "stopped");
+  EXPECT_EQ(resumed.end, TrainingEnd::finished);
+  EXPECT_NEAR(resumed.epochs[2].train_loss, on_gpu.epochs[2].train_loss, 2e-2);
 }
 
 TEST_F(TrainerTest, SeveralOfTheBestAreKept) {
