@@ -8,7 +8,7 @@ endif()
 list(APPEND CMAKE_PREFIX_PATH "${fer_cache}/libtorch-2.13.0/torch")
 
 set(fer_hint "run tools/setup.sh, which installs every dependency")
-foreach(package Threads OpenMP fmt spdlog yaml-cpp CLI11 nlohmann_json OpenSSL ZLIB CURL TBB Torch)
+foreach(package Threads OpenMP fmt spdlog yaml-cpp CLI11 nlohmann_json OpenSSL ZLIB CURL TBB pugixml Torch)
   find_package(${package} QUIET)
   if(NOT ${package}_FOUND)
     message(FATAL_ERROR "${package} was not found: ${fer_hint}")

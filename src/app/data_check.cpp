@@ -14,6 +14,7 @@
 #include "fer/data/inspection.hpp"
 #include "fer/model/face_detectors.hpp"
 #include "fer/report/inspection_files.hpp"
+#include "fer/train/training_data.hpp"
 #include "fer/vision/image.hpp"
 #include "stop_signal.hpp"
 
@@ -40,15 +41,15 @@ Task task_of(const CheckOptions& options) {
   Task task;
   if (!options.configs.empty()) {
     const DataConfig data = load_experiment(options.configs, {}).data;
-    for (const SourceConfig& source : data.sources)
-      task.sources.push_back({.kind = source.kind, .root = source.root, .words = source.map});
+    task.sources = sources_of(data);
     if (!data.classes.empty()) task.classes = ClassList(data.classes);
   }
   if (!options.classes.empty()) task.classes = ClassList(options.classes);
   if (!options.data.empty()) task.sources.clear();
   for (const fs::path& root : options.data) {
-    task.sources.push_back(
-        {.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind, .root = root});
+    task.sources.push_back({.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind,
+                            .root = root,
+                            .words = {}});
   }
   if (task.sources.empty())
     throw usage_error("fer-data check: name folders or lists to look at, or an experiment with -c");
@@ -83,7 +84,8 @@ void require_free(const CheckOptions& options) {
 
 std::string title_of(std::span<const DatasetSource> sources) {
   std::vector<std::string> texts;
-  for (const auto& [kind, root] : sources) texts.push_back(fmt::format("{} ({})", root.string(), kind));
+  for (const DatasetSource& source : sources)
+    texts.push_back(fmt::format("{} ({})", source.root.string(), source.kind));
   return join(texts, ", ");
 }
 

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "data_check.hpp"
+#include "data_split.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/core/text.hpp"
@@ -24,6 +25,7 @@ struct DataOptions {
   std::filesystem::path models_folder;
   std::string mirror;
   CheckOptions check;
+  SplitFileOptions split;
   LogOptions log;
 };
 
@@ -144,15 +146,18 @@ void fetch(const DataOptions& options, const Console& console) {
 }  // namespace
 
 int data_tool(std::span<const std::string> arguments, const Console& console) {
-  CLI::App app("Looks over data sets, makes synthetic faces and fetches model files.", "fer-data");
+  CLI::App app("Looks over data sets, writes splits, makes synthetic faces and fetches model files.",
+               "fer-data");
   app.fallthrough();  // common options may stand behind the command, too
   DataOptions options;
   CLI::App& check_command =
       *app.add_subcommand("check", "Say what is in a data set and what is wrong with it");
+  CLI::App& split_command = *app.add_subcommand("split", "Write the split of an experiment to a file");
   CLI::App& synth_command =
       *app.add_subcommand("synth", "Draw a data set of synthetic faces, or a labelled video");
   CLI::App& fetch_command = *app.add_subcommand("fetch", "Fetch models from their publishers");
   describe_check(check_command, options.check);
+  describe_split(split_command, options.split);
   describe_synth(synth_command, options);
   describe_video(synth_command, options);
   describe_fetch(fetch_command, options);
@@ -161,6 +166,7 @@ int data_tool(std::span<const std::string> arguments, const Console& console) {
   if (const auto done = parse_options(app, arguments, console)) return *done;
   const StopSignal signals;
   if (check_command.parsed()) return check_data(options.check, options.log, console);
+  if (split_command.parsed()) write_split(options.split, options.log, console);
   if (synth_command.parsed()) synth(options, console);
   if (fetch_command.parsed()) fetch(options, console);
   return kOk;

@@ -104,6 +104,10 @@ void describe_output(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_flag("--annotate", options.annotate, "Write annotated.mp4, the video with the results drawn in");
   app.add_flag("--blur-faces", options.blur_faces, "Make faces unrecognisable in it (implies --annotate)");
+  app.add_option("--sample-for-coding", options.sample_for_coding,
+                 "Draw N faces, as many of each emotion found, for a person to code; see fer-eval agreement")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
   app.add_flag("--exist-ok", options.exist_ok, "Write over existing results");
   app.add_flag("--resume", options.resume, "Leave out what is finished with the same settings");
   app.add_option("-j,--workers", options.workers, "Threads; 0: one per core")

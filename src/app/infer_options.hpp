@@ -35,6 +35,7 @@ struct InferOptions {
 
   bool annotate = false;
   bool blur_faces = false;
+  std::optional<int> sample_for_coding = {};
 
   std::string device = "auto";
   int workers = 0;

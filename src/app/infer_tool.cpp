@@ -3,8 +3,10 @@
 #include <ostream>
 #include <set>
 
+#include "coding_run.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/stop.hpp"
 #include "fer/report/video_files.hpp"
 #include "infer_options.hpp"
 #include "options.hpp"
@@ -20,6 +22,7 @@ namespace fs = std::filesystem;
 std::vector<fs::path> result_folders(std::span<const Recording> recordings, const InferOptions& options) {
   std::vector<fs::path> folders;
   std::set<std::string> taken;
+  if (options.sample_for_coding) taken.insert(kCodingFolder);
   for (const Recording& recording : recordings) {
     std::string name = recording.name();
     for (int number = 2; !taken.insert(name).second; ++number)
@@ -37,6 +40,7 @@ std::vector<fs::path> result_folders(std::span<const Recording> recordings, cons
 /// The summaries of all recordings that could be analysed, and the errors of the others.
 struct BatchOutcome {
   std::vector<VideoSummary> summaries = {};
+  std::vector<AnalysedRecording> analysed = {};  ///< those of the summaries
   std::vector<Error> failures = {};
 
   bool complete() const {
@@ -54,6 +58,7 @@ BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, std::
     if (resume) {
       if (auto summary = run.finished(recordings[i], folders[i])) {
         outcome.summaries.push_back(*std::move(summary));
+        outcome.analysed.push_back({&recordings[i], folders[i]});
         batch.skipped(i);
         ++skipped;
         continue;
@@ -61,6 +66,7 @@ BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, std::
     }
     try {
       outcome.summaries.push_back(run.analyse(recordings[i], folders[i], batch));
+      outcome.analysed.push_back({&recordings[i], folders[i]});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::usage || recordings.size() == 1) throw;
       log.warning("{}", error.what());
@@ -78,6 +84,17 @@ void write_overview(std::span<const VideoSummary> summaries, const InferOptions&
   console.out << video_table(summaries) << std::flush;
 }
 
+/// Asked to stop, it leaves the sample out: the videos' results are worth keeping.
+void sample_for_coding(const BatchOutcome& outcome, const InferOptions& options, const Console& console,
+                       Log& log) {
+  if (!options.sample_for_coding || outcome.analysed.empty() || stop_requested()) return;
+  try {
+    write_coding_sample(outcome.analysed, options, console, log);
+  } catch (const Stopped&) {
+    log.warning("stopped before the sample for coding was written");
+  }
+}
+
 }  // namespace
 
 int infer_tool(std::span<const std::string> arguments, const Console& console) {
@@ -86,6 +103,7 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   describe_infer(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
   resolve(options);
+  require_sample_can_be_drawn(options);
 
   const StopSignal signals;
   Log log(console, options.log);
@@ -96,6 +114,7 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   const BatchOutcome outcome = run_all(run, recordings, folders, options.resume, log);
   if (outcome.summaries.empty() && !outcome.failures.empty()) throw outcome.failures.front();
   if (!outcome.summaries.empty()) write_overview(outcome.summaries, options, console);
+  sample_for_coding(outcome, options, console, log);
   if (stop_requested()) return stop_exit_code();
   return outcome.complete() ? kOk : kSomeInputsFailed;
 }

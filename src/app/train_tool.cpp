@@ -1,6 +1,8 @@
 #include <optional>
 #include <ostream>
 
+#include "cross_validation.hpp"
+#include "data_loading.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -23,7 +25,9 @@ struct TrainOptions {
   bool dump_config = false;
   bool exist_ok = false;
   bool resume = false;
-  fs::path resumed_run;  // empty: the latest of the experiment's name
+  std::optional<int> folds;  // of a cross-validation
+  std::optional<int> fold;   // one of them
+  fs::path resumed_run;      // empty: the latest of the experiment's name
   LogOptions log;
 };
 
@@ -52,6 +56,15 @@ void describe(CLI::App& app, TrainOptions& options) {
   add_shortcut(app, "-j,--workers", "data.workers", options);
   app.add_option("--models-dir", options.models_folder, "Where starting weights and detectors lie")
       ->type_name("DIR");
+  app.add_option(
+         "--folds", options.folds,
+         "Cross-validation: a run for each of so many folds, by subject unless data.split.method says "
+         "random_kfold, and a report of them all")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1000));
+  app.add_option("--fold", options.fold, "Only this fold, so that several processes can share them")
+      ->type_name("K")
+      ->check(CLI::Range(1, 1000));
   app.add_flag("--dump-config", options.dump_config, "Print the resolved experiment and exit");
   app.add_flag("--exist-ok", options.exist_ok, "Write into an existing run folder");
   app.add_option_function<std::string>(
@@ -74,6 +87,25 @@ struct RunContext {
   std::span<const std::string> arguments;
   Log& log;
 };
+
+/// --folds and --fold over what the experiment says of its split.
+void apply_folds(Experiment& experiment, const TrainOptions& options) {
+  if (!options.folds && !options.fold) return;
+  if (!options.resumed_run.empty())
+    throw usage_error("--resume RUN goes on with one run; --folds with --resume alone goes on with all");
+  SplitConfig& split = experiment.data.split;
+  const bool has_folds = split.method == "kfold" || split.method == "random_kfold";
+  if (!options.folds && !has_folds) throw usage_error("--fold {} needs --folds as well", *options.fold);
+  if (!has_folds) {
+    split.method = "kfold";
+    split.test = 0;
+  }
+  split.folds = options.folds.value_or(split.folds);
+  split.fold = 0;
+  if (options.fold.value_or(0) > split.folds)
+    throw usage_error("--fold {}: there are {} folds", *options.fold, split.folds);
+  if (options.fold) experiment = fold_experiment(std::move(experiment), *options.fold);
+}
 
 /// The run's own configuration, where it is named; `--set` may still change keys.
 Experiment read_experiment(const TrainOptions& options) {
@@ -121,10 +153,18 @@ RunRequest plan_run(const Experiment& experiment, const RunContext& context) {
   return request;
 }
 
-/// The experiment itself, or one per seed on one split.
+/// The experiment itself, one per fold, or one per seed on one split.
 std::vector<RunRequest> plan_runs(const Experiment& experiment, const RunContext& context) {
-  if (experiment.train.repeats == 1) return {plan_run(experiment, context)};
   std::vector<RunRequest> requests;
+  if (is_cross_validation(experiment)) {
+    if (experiment.train.repeats > 1)
+      throw usage_error(
+          "train.repeats: cross-validation has one run per fold; repeat it with another --seed");
+    for (int fold = 1; fold <= experiment.data.split.folds; ++fold)
+      requests.push_back(plan_run(fold_experiment(experiment, fold), context));
+    return requests;
+  }
+  if (experiment.train.repeats == 1) return {plan_run(experiment, context)};
   for (int i = 0; i < experiment.train.repeats; ++i) {
     Experiment repeat = experiment;
     repeat.train.repeats = 1;
@@ -135,16 +175,49 @@ std::vector<RunRequest> plan_runs(const Experiment& experiment, const RunContext
   return requests;
 }
 
-void report_repeats(const Experiment& experiment, std::span<const Repeat> repeats, std::ostream& out) {
+void report_repeats(const Experiment& experiment, std::span<const SeriesRun> repeats, std::ostream& out) {
   std::vector<double> accuracies;
-  for (const Repeat& repeat : repeats) accuracies.push_back(repeat.metrics.accuracy);
+  for (const SeriesRun& repeat : repeats) accuracies.push_back(repeat.metrics.accuracy);
   const Spread accuracy = spread_of(accuracies);
   const fs::path path =
       fs::path(experiment.experiment.output) / (experiment.experiment.name + "-repeats.json");
-  write_file(path, repeats_json(repeats));
+  write_file(path, series_json("seed", repeats));
   out << fmt::format("{} runs: accuracy {:.4f} ± {:.4f} (mean ± standard deviation over seeds); {}\n",
                      repeats.size(), accuracy.mean, accuracy.deviation, path.string())
       << std::flush;
+}
+
+/// An exit code where a signal ended it.
+std::optional<int> run_repeats(const Experiment& experiment, std::span<const RunRequest> requests,
+                               TrainingData& data, const Console& console, Log& log) {
+  split_training_data(data, experiment, stop_requested);
+  std::vector<SeriesRun> repeats;
+  for (const RunRequest& request : requests) {
+    const TrainingRun run = run_training(request, data, console, log);
+    if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
+    repeats.push_back({.number = request.experiment.experiment.seed,
+                       .folder = run.folder.string(),
+                       .metrics = run.result.evaluations.back().evaluation.metrics});
+  }
+  if (repeats.size() > 1) report_repeats(experiment, repeats, console.out);
+  return std::nullopt;
+}
+
+/// Likewise. With fewer folds than asked for nothing is trained.
+std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRequest> requests,
+                             TrainingData& data, const Console& console, Log& log) {
+  FoldPool pool;
+  for (const RunRequest& request : requests) {
+    split_training_data(data, request.experiment, stop_requested);
+    const TrainingRun run = run_training(request, data, console, log);
+    if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
+    pool.add(run, data);
+  }
+  const bool again = requests.front().plan.resume || requests.front().exist_ok;
+  const fs::path folder =
+      make_run_folder(experiment.experiment.output, experiment.experiment.name + "-folds", again);
+  pool.report(folder, experiment, data, console, log);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -154,7 +227,8 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   TrainOptions options;
   describe(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
-  const Experiment experiment = read_experiment(options);
+  Experiment experiment = read_experiment(options);
+  apply_folds(experiment, options);
   if (options.dump_config) {
     console.out << dump_experiment(experiment) << std::flush;
     return kOk;
@@ -164,17 +238,9 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   Log log(console, options.log);
   const std::vector<RunRequest> requests =
       plan_runs(experiment, {.options = options, .arguments = arguments, .log = log});
-  const TrainingData data = load_data(experiment, options.models_folder, console, log);
-  std::vector<Repeat> repeats;
-  for (const RunRequest& request : requests) {
-    const TrainingRun run = run_training(request, data, console, log);
-    if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
-    repeats.push_back({.seed = request.experiment.experiment.seed,
-                       .folder = run.folder.string(),
-                       .metrics = run.result.evaluations.back().evaluation.metrics});
-  }
-  if (repeats.size() > 1) report_repeats(experiment, repeats, console.out);
-  return kOk;
+  TrainingData data = load_data(experiment, options.models_folder, console, log);
+  const auto run = is_cross_validation(experiment) ? run_folds : run_repeats;
+  return run(experiment, requests, data, console, log).value_or(kOk);
 }
 
 }  // namespace fer

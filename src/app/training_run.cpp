@@ -1,12 +1,10 @@
 #include "training_run.hpp"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
-#include <ctime>
 #include <opencv2/core/version.hpp>
 #include <ostream>
 
+#include "data_loading.hpp"
 #include "evaluation_folder.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
@@ -25,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
-
 std::string end_name(TrainingEnd end) {
   switch (end) {
     case TrainingEnd::finished:
@@ -41,29 +37,35 @@ std::string end_name(TrainingEnd end) {
   return "stopped";
 }
 
-std::string split_text(const Experiment& experiment, const TrainingData& data) {
-  const std::size_t shared = shared_subjects(data.faces.dataset, data.parts).size();
-  std::string text = fmt::format("{} split", experiment.data.split.method);
-  if (shared > 0) text += fmt::format(", {} subjects shared between the parts", shared);
-  return text;
-}
-
 /// What a run folder holds before the first epoch.
 void write_beginning(const fs::path& folder, const Experiment& experiment, const TrainingData& data) {
   write_file(folder / "config.yaml", dump_experiment(experiment));
-  write_file(folder / "split.csv", split_csv(data.faces.dataset, data.parts));
+  write_file(folder / "split.csv", split_csv(data.faces.dataset, data.parts, data.folds));
+  if (!data.leaks.empty()) write_file(folder / "leaks.csv", leaks_csv(data.faces.dataset, data.leaks));
   write_file(folder / "rejected.csv", rejected_csv(data.faces.dataset));
   write_image(folder / "samples.jpg", sample_sheet(experiment, data));
 }
 
-void write_results(const fs::path& folder, const TrainingResult& result, const ClassList& classes,
+std::vector<cv::Mat> crops_of(const TrainingData& data, const std::string& part) {
+  std::vector<cv::Mat> crops;
+  for (std::size_t i = 0; i < data.parts.size(); ++i)
+    if (part_name(data.parts[i]) == part) crops.push_back(data.faces.crops[i]);
+  return crops;
+}
+
+void write_results(const fs::path& folder, const TrainingResult& result, const TrainingData& data,
                    const std::string& name) {
   if (!result.epochs.empty()) write_image(folder / "curves.png", draw_curves(result.epochs, name));
   // The plain names belong to the part the protocol reports: the test part where there is one.
   for (const PartEvaluation& part : result.evaluations) {
     const bool reported = &part == &result.evaluations.back();
     write_evaluation(folder, reported ? "" : "_" + part.part,
-                     {.part = part, .classes = classes, .temperature = result.temperature});
+                     {.part = part,
+                      .classes = data.faces.dataset.classes,
+                      .calibration = result.calibration,
+                      .protocol = split_text(data.split),
+                      .in_sample = part.part == part_name(Part::val),
+                      .crops = crops_of(data, part.part)});
   }
 }
 
@@ -78,7 +80,8 @@ Manifest manifest_of(const Experiment& experiment, const TrainingPlan& plan, con
                     .command = {"fer-train"},
                     .started = utc_now(),
                     .resumed = {},
-                    .split = split_text(experiment, data),
+                    .split = split_text(data.split),
+                    .split_facts = data.split,
                     .data_sha256 = data_hash(data),
                     .weights = plan.weights.empty() ? "random" : plan.weights.string(),
                     .weights_sha256 = plan.weights.empty() ? "" : sha256(read_file(plan.weights)),
@@ -102,44 +105,26 @@ Manifest resumed_manifest(const fs::path& folder) {
 
 void print_results(std::ostream& out, const fs::path& folder, const TrainingResult& result,
                    const Manifest& manifest) {
-  for (const auto& [part, scored, evaluation] : result.evaluations) {
-    const Metrics& metrics = evaluation.metrics;
-    out << fmt::format(
-        "{}: accuracy {:.4f} (95 % {:.4f}-{:.4f}), balanced {:.4f}, macro-F1 {:.4f}, {} images; {}\n", part,
-        metrics.accuracy, metrics.accuracy_ci95.low, metrics.accuracy_ci95.high, metrics.balanced_accuracy,
-        metrics.macro_f1, metrics.samples, manifest.split);
-  }
+  for (const PartEvaluation& part : result.evaluations) out << evaluation_line(part, manifest.split) << '\n';
   out << fmt::format("best epoch {} of {}; run folder {}", result.best_epoch, result.epochs.size(),
                      folder.string())
       << std::endl;
 }
 
-}  // namespace
-
-TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                       const Console& console, Log& log) {
-  ProgressBar bar(console.err, console.terminal, "cropping faces");
-  TrainingData data = prepare_training_data(
-      experiment, models_folder, [&](std::size_t done, std::size_t total) { bar.update(done, total); },
-      stop_requested);
-  bar.clear();
-  const FaceCrops& faces = data.faces;
-  std::vector<std::string> classes;
-  for (int label = 0; label < faces.dataset.classes.size(); ++label) {
-    const auto count = std::ranges::count(faces.dataset.samples, label, &Sample::label);
-    classes.push_back(fmt::format("{} {}", faces.dataset.classes.name(label), count));
+/// What calibration did, and the errors of the part the protocol reports.
+void log_results(const TrainingResult& result, const Experiment& experiment, const ClassList& classes,
+                 Log& log) {
+  if (result.evaluations.empty()) return;
+  if (const auto method = name_of(result.calibration.method); method != experiment.train.calibration) {
+    log.warning("calibration: {} scaling could not be fitted, so it is {}", experiment.train.calibration,
+                method);
   }
-  log.info("data: {} images ({})", faces.crops.size(), join(classes, ", "));
-  log.info("crops: {}", faces.from_cache ? "from the cache" : "made now");
-  log.info("faces: found in {} images, not in {} (face.missing: {})", faces.faces_found, faces.faces_missing,
-           experiment.face.missing);
-  const auto& rejected = faces.dataset.rejected;
-  if (!rejected.empty()) {
-    log.warning("{} files were left out, the first: {}: {} (all are in rejected.csv)", rejected.size(),
-                rejected[0].path, rejected[0].reason);
-  }
-  return data;
+  for (const PartEvaluation& part : result.evaluations)
+    log_calibration(part, result.calibration, part.part == part_name(Part::val), log);
+  log_errors(result.evaluations.back(), classes, log);
 }
+
+}  // namespace
 
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
                          Log& log) {
@@ -152,9 +137,7 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   log.info("run folder: {}", folder.string());
   Manifest manifest = request.plan.resume ? resumed_manifest(folder)
                                           : manifest_of(experiment, request.plan, data, request.arguments);
-  log.info("split: {}: {} train, {} val, {} test", manifest.split,
-           std::ranges::count(data.parts, Part::train), std::ranges::count(data.parts, Part::val),
-           std::ranges::count(data.parts, Part::test));
+  say_split(data, log);
   write_beginning(folder, experiment, data);
 
   TrainingWatcher watcher(console, log, folder, experiment.train);
@@ -165,7 +148,8 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   manifest.end = end_name(result.end);
   manifest.best_epoch = result.best_epoch;
   write_file(folder / "manifest.json", manifest_json(manifest));
-  write_results(folder, result, data.faces.dataset.classes, name);
+  write_results(folder, result, data, name);
+  log_results(result, experiment, data.faces.dataset.classes, log);
   print_results(console.out, folder, result, manifest);
   return {.folder = folder, .result = result};
 }

@@ -10,11 +10,6 @@
 
 namespace fer {
 
-/// Reads and crops the data of an experiment, with a progress bar, and says what was found. The detector's
-/// files are looked for in `models_folder` first.
-TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                       const Console& console, Log& log);
-
 struct RunRequest {
   Experiment experiment;
   TrainingPlan plan;

@@ -29,8 +29,26 @@ void check_sources(const std::vector<SourceConfig>& sources, const Tree& tree) {
   }
 }
 
+void check_folds(const SplitConfig& split, const Tree& tree) {
+  if (split.test > 0) {
+    throw wrong(tree, "data.split.test",
+                fmt::format("expected 0 with method {}, whose test part is the fold, got {}", split.method,
+                            split.test));
+  }
+  if (split.fold > split.folds) {
+    throw wrong(
+        tree, "data.split.fold",
+        fmt::format("expected a number up to data.split.folds = {}, got {}", split.folds, split.fold));
+  }
+}
+
 void check_split(const SplitConfig& split, const Tree& tree) {
   if (split.method == "source") return;
+  if (split.method == "file") {
+    if (split.file == "none") throw wrong(tree, "data.split.file", "expected a file with method file");
+    return;
+  }
+  if (split.method == "kfold" || split.method == "random_kfold") check_folds(split, tree);
   if (split.val + split.test >= 1) {
     throw wrong(tree, "data.split",
                 fmt::format("val {} and test {} leave nothing to train on: expected a sum below 1", split.val,
@@ -39,6 +57,12 @@ void check_split(const SplitConfig& split, const Tree& tree) {
   if (split.val == 0) {
     throw wrong(tree, "data.split.val",
                 fmt::format("expected a number above 0 with method {}, got 0", split.method));
+  }
+}
+
+void check_only(const std::map<std::string, std::vector<std::string>>& only, const Tree& tree) {
+  for (const auto& [attribute, values] : only) {
+    if (values.empty()) throw wrong(tree, "data.only." + attribute, "expected at least one value");
   }
 }
 
@@ -107,6 +131,7 @@ void check_max_time(const std::string& text, const Tree& tree) {
 void check_whole(const Experiment& experiment, const Tree& tree) {
   check_run(experiment.experiment, tree);
   check_sources(experiment.data.sources, tree);
+  check_only(experiment.data.only, tree);
   check_split(experiment.data.split, tree);
   check_classes(experiment.data, tree);
   check_face(experiment.face, tree);

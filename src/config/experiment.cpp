@@ -40,14 +40,25 @@ void describe(Visitor& visitor, SourceConfig& source) {
 template <class Visitor>
 void describe(Visitor& visitor, SplitConfig& split) {
   visitor.field(
-      "method", split.method, one_of({"subject", "random", "source"}),
+      "method", split.method,
+      one_of({"auto", "subject", "random", "kfold", "random_kfold", "file", "source"}),
       "How samples part: by `subject` (nobody stands on two sides), at `random` (optimistic: the same "
-      "faces on both sides), or as the `source` says.");
+      "faces on both sides), in folds by subject (`kfold`) or at random (`random_kfold`, as optimistic; for "
+      "comparison with the literature), as a `file` or as the `source` says; `auto`: `subject` where every "
+      "subject is known, else `source` where it says, else `random`.");
   visitor.field("val", split.val, from_to_below(0, 1),
-                "Share for validation, of the subjects (`subject`) or samples (`random`).");
-  visitor.field("test", split.test, from_to_below(0, 1), "Share kept aside for the final test.");
+                "Share for validation, of the subjects (`subject`, `kfold`) or samples; with folds, of what "
+                "is not in the test fold.");
+  visitor.field("test", split.test, from_to_below(0, 1),
+                "Share kept aside for the final test; with folds, that is the fold.");
   visitor.field("seed", split.seed, anything(),
                 "Seed of the split alone, 0 to 2^64 - 1, so that runs with other seeds share it.");
+  visitor.field("folds", split.folds, from_to(2, 1000), "Number of folds of `kfold` and `random_kfold`.");
+  visitor.field("fold", split.fold, from_to(0, 1000),
+                "The fold that is tested, from 1; 0: all of them, one after the other.");
+  visitor.field("file", split.file, anything(),
+                "List for method `file`, with the columns `path` and `split` (train, val, test, unused) or "
+                "`path` and `fold`; `fer-data split` writes one.");
 }
 
 template <class Visitor>
@@ -66,7 +77,15 @@ void describe(Visitor& visitor, DataConfig& data) {
   visitor.field("classes", data.classes, anything(),
                 "Class names in the order of the outputs; empty: angry, disgust, fear, happy, sad, surprise, "
                 "neutral.");
+  visitor.field("only", data.only, anything(),
+                "Takes the samples with these values of an attribute alone, as in `{angle: [S], sex: [F]}`.");
   visitor.field("split", data.split, anything(), "Training, validation and test.");
+  visitor.field("allow_leakage", data.allow_leakage, anything(),
+                "Train although parts share people or copies of images, and say so in every output; else "
+                "that ends the run.");
+  visitor.field("exclude_leaked", data.exclude_leaked, anything(),
+                "Leave out training images of which validation or test have a copy, and validation images of "
+                "which the test has one.");
   visitor.field("cache", data.cache, anything(), "The crops of the images, kept for the next run.");
   visitor.field(
       "on_bad_file", data.on_bad_file, one_of({"skip", "error"}),
@@ -243,6 +262,10 @@ void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field("select", train.select, a_figure(), "The figure by which the best epoch is kept.");
   visitor.field("keep_best", train.keep_best, from_to(1, 1000),
                 "How many of the best epochs are kept; from two on as `epoch-NNNN.safetensors`, too.");
+  visitor.field(
+      "calibration", train.calibration, one_of({"temperature", "vector", "none"}),
+      "How a checkpoint's probabilities are corrected by the validation part: by one `temperature`, by "
+      "a `vector` of scales and biases, one of each per class, which may change predictions, or not.");
   visitor.field("early_stopping", train.early_stopping, anything(), "When to stop before `epochs`.");
   visitor.field(
       "max_time", train.max_time, anything(),

@@ -75,7 +75,10 @@ class Reader {
                           std::map<std::string, Value>& map) {
     if (tree.kind != Tree::Kind::map) throw unexpected(where(tree, key), "a map", tree);
     map.clear();
-    for (const Tree& entry : tree.items) read_member(entry, dotted(key, entry.name), rule, map[entry.name]);
+    for (const Tree& entry : tree.items) {
+      const std::string entry_key = dotted(key, one_line(entry.name));
+      read_member(entry, entry_key, rule, map[expand_variables(entry.name, where(entry, entry_key))]);
+    }
   }
 
   void refuse_unknown_keys() const {
@@ -208,7 +211,7 @@ class Lister {
 
   template <class Value>
   void add(const std::map<std::string, Value>&, Field field, const Rule&) {
-    field.type = Scalar<Value> ? "map of texts" : "map of lists of texts";
+    field.type = Scalar<Value> ? "map of texts" : "map of lists";
     field.default_value = "{}";
     fields_.push_back(std::move(field));
   }

@@ -11,6 +11,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 
 namespace fer {
 namespace {
@@ -47,7 +48,8 @@ std::string_view text_of(std::span<const std::uint8_t> bytes) {
 std::string table_text(std::span<const CropRow> rows) {
   std::string text;
   for (const CropRow& row : rows)
-    text += csv_line(std::array<std::string, 3>{row.sha256, row.face ? "face" : "", row.reason});
+    text += csv_line(std::array<std::string, 4>{row.sha256, row.face ? csv_number(row.face->size) : "",
+                                                row.face ? csv_number(row.face->score) : "", row.reason});
   return text;
 }
 
@@ -55,14 +57,21 @@ std::string checksum(const CropFileFacts& facts, std::string_view table) {
   return sha256(fmt::format("{}\n{}", facts.key, table));
 }
 
+std::optional<FoundFace> parse_face(const std::string& size, const std::string& score) {
+  const auto pixels = parse_number(size);
+  const auto sureness = parse_number(score);
+  if (!pixels || !sureness) return std::nullopt;
+  return FoundFace{.size = static_cast<float>(*pixels), .score = static_cast<float>(*sureness)};
+}
+
 /// Nothing if the table is not one of that many samples.
 std::optional<std::vector<CropRow>> parse_table(std::string_view table, std::size_t samples) {
   std::vector<CropRow> rows;
   for (CsvRow& line : parse_csv(table, "crops")) {
-    if (line.fields.size() != 3) return std::nullopt;
+    if (line.fields.size() != 4) return std::nullopt;
     rows.push_back({.sha256 = std::move(line.fields[0]),
-                    .face = line.fields[1] == "face",
-                    .reason = std::move(line.fields[2])});
+                    .face = parse_face(line.fields[1], line.fields[2]),
+                    .reason = std::move(line.fields[3])});
   }
   if (rows.size() != samples) return std::nullopt;
   return rows;

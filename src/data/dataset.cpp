@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
@@ -37,7 +38,68 @@ void require_every_class(const Dataset& dataset, std::span<const DatasetSource> 
                    join(roots, ", "), join(absent, ", "));
 }
 
+std::vector<std::string> attribute_names(const Dataset& dataset) {
+  std::set<std::string> names;
+  for (const Sample& sample : dataset.samples) {
+    for (const auto& [name, value] : sample.attributes) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> values_of(const Dataset& dataset, const std::string& attribute) {
+  std::set<std::string> values;
+  for (const Sample& sample : dataset.samples) {
+    if (const auto found = sample.attributes.find(attribute); found != sample.attributes.end())
+      values.insert(found->second);
+  }
+  return {values.begin(), values.end()};
+}
+
+/// The first few of `names`, for an error.
+std::string some_of(std::span<const std::string> names) {
+  constexpr std::size_t kShown = 12;
+  if (names.empty()) return "none";
+  return join(names.first(std::min(kShown, names.size())), ", ") + (names.size() > kShown ? ", …" : "");
+}
+
+void require_known(const Dataset& dataset, const AllowedValues& allowed) {
+  const std::vector<std::string> names = attribute_names(dataset);
+  for (const auto& [attribute, values] : allowed) {
+    if (!std::ranges::count(names, attribute)) {
+      throw usage_error("data.only: no sample has an attribute '{}'{} (known: {})", attribute,
+                        did_you_mean(attribute, names), some_of(names));
+    }
+    const std::vector<std::string> known = values_of(dataset, attribute);
+    for (const std::string& value : values) {
+      if (std::ranges::count(known, value)) continue;
+      throw usage_error("data.only.{}: no sample has the value '{}'{} (known: {})", attribute, value,
+                        did_you_mean(value, known), some_of(known));
+    }
+  }
+}
+
+bool is_allowed(const Sample& sample, const AllowedValues& allowed) {
+  return std::ranges::all_of(allowed, [&](const auto& entry) {
+    const auto found = sample.attributes.find(entry.first);
+    return found != sample.attributes.end() && std::ranges::count(entry.second, found->second) > 0;
+  });
+}
+
 }  // namespace
+
+void keep_only(Dataset& dataset, const AllowedValues& allowed) {
+  require_known(dataset, allowed);
+  std::vector<Sample> kept;
+  for (Sample& sample : dataset.samples) {
+    if (is_allowed(sample, allowed)) {
+      kept.push_back(std::move(sample));
+    } else {
+      dataset.left_out.push_back(std::move(sample.path));
+    }
+  }
+  if (kept.empty()) throw usage_error("data.only: no sample fits all of it");
+  dataset.samples = std::move(kept);
+}
 
 std::span<const DatasetReader> dataset_readers() {
   static const std::array<DatasetReader, 4> table = {{

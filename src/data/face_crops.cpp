@@ -16,7 +16,7 @@ namespace fer {
 namespace {
 
 /// To be raised with every change of the code that makes crops or writes their file.
-constexpr int kCropVersion = 2;
+constexpr int kCropVersion = 3;
 constexpr std::string_view kNoFace = "no face was found";
 constexpr std::string_view kUnreadable = "cannot read";  // what read_file() says of a file it cannot open
 
@@ -58,7 +58,7 @@ struct Outcome {
 };
 
 Outcome without_crop(std::string reason) {
-  return {.row = {.sha256 = {}, .face = false, .reason = std::move(reason)}, .crop = {}};
+  return {.row = {.sha256 = {}, .face = {}, .reason = std::move(reason)}, .crop = {}};
 }
 
 Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCropOptions& options) {
@@ -73,9 +73,12 @@ Outcome crop_sample(const Sample& sample, FaceDetector& detector, const FaceCrop
   }
   const std::vector<FaceDetection> faces = detector.detect(image);
   const auto chosen = choose_faces(faces, image.size(), options.preprocessing.target);
-  if (!chosen.empty())
-    return {.row = {.sha256 = {}, .face = true, .reason = {}},
-            .crop = face_crop(image, faces[chosen.front()], options.preprocessing)};
+  if (!chosen.empty()) {
+    const FaceDetection& face = faces[chosen.front()];
+    const FoundFace found{.size = std::min(face.box.width, face.box.height), .score = face.score};
+    return {.row = {.sha256 = {}, .face = found, .reason = {}},
+            .crop = face_crop(image, face, options.preprocessing)};
+  }
   if (options.missing == "error") throw data_error("{}: {} (face.missing is 'error')", sample.path, kNoFace);
   if (options.missing == "skip") return without_crop(std::string(kNoFace));
   Preprocessing whole = options.preprocessing;
@@ -120,6 +123,7 @@ FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const Prog
   if (!stored) stored = make_crops(dataset, options, facts, progress, stop);
   result.dataset.classes = dataset.classes;
   result.dataset.rejected = std::move(dataset.rejected);
+  result.dataset.left_out = std::move(dataset.left_out);
   for (std::size_t i = 0; i < facts.samples; ++i) {
     CropRow& row = stored->rows[i];
     if (!row.sha256.empty() || row.reason == kNoFace)
@@ -132,6 +136,7 @@ FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const Prog
     result.crops.emplace_back(side, side, CV_8UC3,
                               const_cast<std::uint8_t*>(&stored->file.bytes()[i * facts.crop_bytes]));
     result.digests.push_back(std::move(row.sha256));
+    result.faces.push_back(row.face);
     result.dataset.samples.push_back(std::move(dataset.samples[i]));
   }
   result.file = std::move(stored->file);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fer/data/inspection.hpp"
-#include "look_alike.hpp"
+#include "fer/data/look_alike.hpp"
 
 namespace fer {
 

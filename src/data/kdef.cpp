@@ -54,6 +54,14 @@ std::optional<KdefName> parse_kdef_name(std::string_view file_name) {
                   .angle = upper(angle)};
 }
 
+std::string person_of(const std::string& subject) {
+  const std::string name = upper(subject);
+  if (name.size() != 4 || (name[0] != 'A' && name[0] != 'B') || (name[1] != 'F' && name[1] != 'M'))
+    return subject;
+  const auto number = parse_integer(std::string_view(name).substr(2));
+  return number && *number >= 1 && *number <= 35 ? name.substr(1) : subject;
+}
+
 Dataset read_kdef(const std::filesystem::path& root, const LabelMap& labels) {
   Dataset dataset{.classes = labels.classes(), .samples = {}, .rejected = {}};
   std::set<std::string> seen;

@@ -1,4 +1,4 @@
-#include "look_alike.hpp"
+#include "fer/data/look_alike.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,11 +4,16 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
+#include "fer/core/text.hpp"
+#include "folds.hpp"
+#include "people.hpp"
+#include "split_file.hpp"
 
 namespace fer {
 namespace {
@@ -32,9 +37,10 @@ class ShareOut {
   std::size_t given_ = 0;
 };
 
+using Strata = std::map<std::string, std::vector<std::size_t>>;
+
 /// A part for every item; `strata` hold the item numbers drawn among each other.
-std::vector<Part> draw(std::map<std::string, std::vector<std::size_t>> strata, std::size_t items,
-                       const SplitOptions& options) {
+std::vector<Part> draw(Strata strata, std::size_t items, const SplitOptions& options) {
   std::vector<Part> parts(items, Part::train);
   Rng rng(options.seed);
   ShareOut val(options.val);
@@ -51,33 +57,35 @@ std::vector<Part> draw(std::map<std::string, std::vector<std::size_t>> strata, s
   return parts;
 }
 
-std::vector<Part> split_by_subject(const Dataset& dataset, const SplitOptions& options) {
-  std::map<std::string, std::size_t> subjects;
-  std::map<std::string, std::vector<std::size_t>> by_sex;
-  for (const Sample& sample : dataset.samples) {
-    if (sample.subject.empty()) {
-      throw usage_error(
-          "data.split.method: 'subject' needs to know who is in each image, and {} does not say; use "
-          "'random'",
-          sample.path);
-    }
-    const auto [place, added] = subjects.try_emplace(sample.subject, subjects.size());
-    if (!added) continue;
-    const auto sex = sample.attributes.find("sex");
-    by_sex[sex == sample.attributes.end() ? "" : sex->second].push_back(place->second);
+/// Gives each sample of `pool` a part, by subject.
+void draw_subjects(const Dataset& dataset, std::span<const std::size_t> pool, const SplitOptions& options,
+                   std::vector<Part>& parts) {
+  const People people = people_in(dataset, options.method);
+  Strata by_sex;
+  std::vector<bool> seen(people.sex.size());
+  for (const std::size_t sample : pool) {
+    const std::size_t person = people.of_sample[sample];
+    if (!seen[person]) by_sex[people.sex[person]].push_back(person);
+    seen[person] = true;
   }
-  const std::vector<Part> of_subject = draw(std::move(by_sex), subjects.size(), options);
-  std::vector<Part> parts;
-  for (const Sample& sample : dataset.samples) parts.push_back(of_subject[subjects.at(sample.subject)]);
-  return parts;
+  const std::vector<Part> of_person = draw(std::move(by_sex), people.sex.size(), options);
+  for (const std::size_t sample : pool) parts[sample] = of_person[people.of_sample[sample]];
 }
 
-std::vector<Part> split_at_random(const Dataset& dataset, const SplitOptions& options) {
-  std::map<std::string, std::vector<std::size_t>> by_class;
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    by_class[dataset.classes.name(dataset.samples[i].label)].push_back(i);
-  }
-  return draw(std::move(by_class), dataset.samples.size(), options);
+/// Gives each sample of `pool` a part, within each class.
+void draw_samples(const Dataset& dataset, std::span<const std::size_t> pool, const SplitOptions& options,
+                  std::vector<Part>& parts) {
+  Strata by_class;
+  for (const std::size_t sample : pool)
+    by_class[dataset.classes.name(dataset.samples[sample].label)].push_back(sample);
+  const std::vector<Part> of_sample = draw(std::move(by_class), parts.size(), options);
+  for (const std::size_t sample : pool) parts[sample] = of_sample[sample];
+}
+
+std::vector<std::size_t> all_samples(const Dataset& dataset) {
+  std::vector<std::size_t> all(dataset.samples.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
 }
 
 std::vector<Part> split_by_source(const Dataset& dataset) {
@@ -88,31 +96,108 @@ std::vector<Part> split_by_source(const Dataset& dataset) {
   return parts;
 }
 
+/// The fold to test, checked.
+int require_fold(std::span<const int> folds, const SplitOptions& options) {
+  const int last = folds.empty() ? 0 : std::ranges::max(folds);
+  if (options.fold == 0) {
+    throw usage_error("data.split.fold: 0 stands for all folds, one after the other; name one from 1 to {}",
+                      last);
+  }
+  if (std::ranges::count(folds, options.fold) > 0) return options.fold;
+  throw usage_error("data.split.fold: there is no fold {}; they go from 1 to {}", options.fold, last);
+}
+
+void split_in_folds(const Dataset& dataset, const SplitOptions& options, Split& split) {
+  split.fold = require_fold(split.folds, options);
+  split.parts.assign(dataset.samples.size(), Part::unused);
+  std::vector<std::size_t> pool;
+  for (std::size_t i = 0; i < split.folds.size(); ++i) {
+    if (split.folds[i] == split.fold) split.parts[i] = Part::test;
+    if (split.folds[i] > 0 && split.folds[i] != split.fold) pool.push_back(i);
+  }
+  SplitOptions inner = options;
+  inner.test = 0;
+  const bool by_subject = split.method != "random_kfold" && knows_all_subjects(dataset);
+  by_subject ? draw_subjects(dataset, pool, inner, split.parts)
+             : draw_samples(dataset, pool, inner, split.parts);
+}
+
+void split_by_file(const Dataset& dataset, const SplitOptions& options, Split& split) {
+  SplitFile file = read_split_file(options.file, dataset);
+  split.not_in_file = file.not_named;
+  split.folds = std::move(file.folds);
+  if (file.parts.empty()) {
+    split_in_folds(dataset, options, split);
+    return;
+  }
+  split.parts = std::move(file.parts);
+  // The parts may be those of a fold: then it is the one all of the test part is in.
+  const std::vector<std::size_t> test = indices_of(split.parts, Part::test);
+  if (split.folds.empty() || test.empty()) return;
+  const int fold = split.folds[test.front()];
+  if (std::ranges::all_of(test, [&](std::size_t i) { return split.folds[i] == fold; })) split.fold = fold;
+}
+
+std::string method_for(const Dataset& dataset, const std::string& method) {
+  if (method != "auto") return method;
+  if (knows_all_subjects(dataset)) return "subject";
+  const bool says = !std::ranges::all_of(dataset.samples, &std::string::empty, &Sample::split);
+  return says ? "source" : "random";
+}
+
+const std::vector<std::string>& method_names() {
+  static const std::vector<std::string> names = {"auto",         "subject", "random", "kfold",
+                                                 "random_kfold", "file",    "source"};
+  return names;
+}
+
 }  // namespace
 
 std::string part_name(Part part) {
-  static const std::array<std::string, 3> names = {"train", "val", "test"};
+  static const std::array<std::string, 4> names = {"train", "val", "test", "unused"};
   return names[static_cast<std::size_t>(part)];
 }
 
-std::vector<Part> split_samples(const Dataset& dataset, const SplitOptions& options) {
-  std::vector<Part> parts;
-  if (options.method == "subject") {
-    parts = split_by_subject(dataset, options);
-  } else if (options.method == "random") {
-    parts = split_at_random(dataset, options);
-  } else if (options.method == "source") {
-    parts = split_by_source(dataset);
+Split split_samples(const Dataset& dataset, const SplitOptions& options) {
+  Split split;
+  split.method = method_for(dataset, options.method);
+  split.parts.assign(dataset.samples.size(), Part::train);
+  if (split.method == "subject") {
+    draw_subjects(dataset, all_samples(dataset), options, split.parts);
+  } else if (split.method == "random") {
+    draw_samples(dataset, all_samples(dataset), options, split.parts);
+  } else if (split.method == "kfold" || split.method == "random_kfold") {
+    split.folds = assign_folds(dataset, options);
+    split_in_folds(dataset, options, split);
+  } else if (split.method == "file") {
+    split_by_file(dataset, options, split);
+  } else if (split.method == "source") {
+    split.parts = split_by_source(dataset);
   } else {
-    throw usage_error("data.split.method: '{}' is none of subject, random, source", options.method);
+    throw usage_error("data.split.method: '{}' is none of {}", options.method, join(method_names(), ", "));
   }
+  require_parts(split);
+  return split;
+}
+
+void require_parts(const Split& split) {
   for (const Part needed : {Part::train, Part::val}) {
-    if (std::ranges::count(parts, needed) == 0) {
-      throw usage_error("data.split: method '{}' leaves no sample for {} ({} samples in all)", options.method,
-                        part_name(needed), parts.size());
+    if (std::ranges::count(split.parts, needed) == 0) {
+      throw usage_error("data.split: method '{}' leaves no sample for {} ({} samples in all)", split.method,
+                        part_name(needed), split.parts.size());
     }
   }
-  return parts;
+}
+
+std::vector<int> assign_folds(const Dataset& dataset, const SplitOptions& options) {
+  if (options.method == "kfold") return folds_by_subject(dataset, options);
+  if (options.method == "random_kfold") return folds_at_random(dataset, options);
+  if (options.method != "file")
+    throw usage_error("data.split.method: '{}' has no folds; kfold, random_kfold and file have",
+                      options.method);
+  std::vector<int> folds = read_split_file(options.file, dataset).folds;
+  if (folds.empty()) throw usage_error("data.split.file: {} has no column 'fold'", options.file.string());
+  return folds;
 }
 
 std::vector<std::size_t> indices_of(std::span<const Part> parts, Part part) {
@@ -126,21 +211,35 @@ std::vector<std::size_t> indices_of(std::span<const Part> parts, Part part) {
 std::vector<std::string> shared_subjects(const Dataset& dataset, std::span<const Part> parts) {
   std::map<std::string, std::set<Part>> where;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!dataset.samples[i].subject.empty()) where[dataset.samples[i].subject].insert(parts[i]);
+    const std::string& subject = dataset.samples[i].subject;
+    if (!subject.empty() && parts[i] != Part::unused) where[person_of(subject)].insert(parts[i]);
   }
   std::vector<std::string> shared;
-  for (const auto& [subject, in] : where) {
-    if (in.size() > 1) shared.push_back(subject);
+  for (const auto& [person, in] : where) {
+    if (in.size() > 1) shared.push_back(person);
   }
   return shared;
 }
 
-std::string split_csv(const Dataset& dataset, std::span<const Part> parts) {
+std::vector<std::string> absent_classes(const Dataset& dataset, std::span<const Part> parts, Part part) {
+  std::vector<bool> present(static_cast<std::size_t>(dataset.classes.size()));
+  for (const std::size_t i : indices_of(parts, part))
+    present[static_cast<std::size_t>(dataset.samples[i].label)] = true;
+  std::vector<std::string> absent;
+  for (int label = 0; label < dataset.classes.size(); ++label) {
+    if (!present[static_cast<std::size_t>(label)]) absent.push_back(dataset.classes.name(label));
+  }
+  return absent;
+}
+
+std::string split_csv(const Dataset& dataset, std::span<const Part> parts, std::span<const int> folds) {
   std::string text = "path,label,subject,split,fold\n";
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
     const Sample& sample = dataset.samples[i];
-    text += csv_line(std::vector<std::string>{sample.path, dataset.classes.name(sample.label), sample.subject,
-                                              part_name(parts[i]), ""});
+    text +=
+        csv_line(std::vector<std::string>{sample.path, dataset.classes.name(sample.label), sample.subject,
+                                          parts.empty() ? "" : part_name(parts[i]),
+                                          folds.empty() || folds[i] == 0 ? "" : std::to_string(folds[i])});
   }
   return text;
 }

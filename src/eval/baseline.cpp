@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include "check.hpp"
+#include "fer/core/calibration.hpp"
 #include "fer/core/error.hpp"
-#include "fer/eval/calibration.hpp"
 
 namespace fer {
 namespace {

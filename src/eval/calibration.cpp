@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "check.hpp"
+#include "vector_scaling.hpp"
 
 namespace fer {
 namespace {
@@ -30,20 +32,9 @@ double mean_nll(std::span<const int> labels, std::span<const std::vector<float>>
   return sum / static_cast<double>(labels.size());
 }
 
-}  // namespace
-
-std::vector<float> softmax(std::span<const float> logits, double temperature) {
-  std::vector<float> probabilities(logits.size());
-  if (logits.empty()) return probabilities;
-  const double highest = std::ranges::max(logits);
-  const double total = log_sum_exp(logits, highest, temperature);
-  std::ranges::transform(logits, probabilities.begin(), [&](float logit) {
-    return static_cast<float>(std::exp((logit - highest) / temperature - total));
-  });
-  return probabilities;
-}
-
-double fit_temperature(std::span<const int> labels, std::span<const std::vector<float>> logits) {
+/// Nothing where the likelihood rises all the way to the lower bound.
+std::optional<double> likeliest_temperature(std::span<const int> labels,
+                                            std::span<const std::vector<float>> logits) {
   check_rows(labels, logits, logits.empty() ? 0 : static_cast<int>(logits.front().size()));
 
   // The loss is convex in 1/T, so it has one valley in ln T: golden-section search.
@@ -72,7 +63,31 @@ double fit_temperature(std::span<const int> labels, std::span<const std::vector<
     }
   }
   const double temperature = std::exp((low + high) / 2);
-  return temperature < kLowest * 1.001 ? 1.0 : temperature;
+  if (temperature < kLowest * 1.001) return std::nullopt;
+  return temperature;
+}
+
+Calibration nothing_changed(std::size_t classes) {
+  return {.method = CalibrationMethod::vector,
+          .scale = std::vector<double>(classes, 1.0),
+          .bias = std::vector<double>(classes, 0.0)};
+}
+
+}  // namespace
+
+double fit_temperature(std::span<const int> labels, std::span<const std::vector<float>> logits) {
+  return likeliest_temperature(labels, logits).value_or(1.0);
+}
+
+Calibration fit_calibration(CalibrationMethod method, std::span<const int> labels,
+                            std::span<const std::vector<float>> logits) {
+  const auto temperature = likeliest_temperature(labels, logits);
+  if (method == CalibrationMethod::none) return {};
+  if (method == CalibrationMethod::vector) {
+    if (!temperature) return nothing_changed(logits.front().size());
+    if (auto fitted = fit_vector_scaling(labels, logits, *temperature)) return std::move(*fitted);
+  }
+  return {.method = CalibrationMethod::temperature, .temperature = temperature.value_or(1.0)};
 }
 
 }  // namespace fer

@@ -34,4 +34,9 @@ void check_flat_rows(std::span<const float> rows, std::size_t classes) {
     throw failure("the model gave a probability that is not finite (did its training diverge?)");
 }
 
+void check_clusters(std::span<const std::string> clusters, std::size_t samples) {
+  if (clusters.size() != samples)
+    throw failure("{} names of clusters for {} samples", clusters.size(), samples);
+}
+
 }  // namespace fer

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace fer {
@@ -13,5 +14,8 @@ void check_rows(std::span<const int> labels, std::span<const std::vector<float>>
 
 /// Rows of `classes` finite values, one after the other; any number of them. Throws a failure otherwise.
 void check_flat_rows(std::span<const float> rows, std::size_t classes);
+
+/// One cluster for each sample, as Clusters::names. Throws a failure otherwise.
+void check_clusters(std::span<const std::string> clusters, std::size_t samples);
 
 }  // namespace fer

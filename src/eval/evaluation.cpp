@@ -1,16 +1,20 @@
 #include "fer/eval/evaluation.hpp"
 
-#include <algorithm>
-#include <iterator>
-
 namespace fer {
 
-Evaluation evaluate_samples(const ScoredSamples& scored, int classes) {
+Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes) {
   Evaluation evaluation;
-  evaluation.metrics = evaluate(scored.labels, scored.probabilities, classes);
-  for (const auto& [name, values] : scored.attributes) {
-    auto groups = evaluate_groups(scored.labels, scored.probabilities, classes, name, values);
-    std::ranges::move(groups, std::back_inserter(evaluation.groups));
+  evaluation.metrics = evaluate(scored.labels, scored.probabilities, classes.size());
+  evaluation.intervals = metric_intervals(scored.labels, scored.probabilities, classes.size(),
+                                          clusters_by("subject", scored.subjects));
+  evaluation.groups = analyse_groups(scored, classes);
+  evaluation.confused = confused_pairs(scored.labels, scored.probabilities, classes.size());
+  if (const auto neutral = classes.find("neutral"))
+    evaluation.neutral = wrong_answer(evaluation.metrics.confusion, *neutral);
+  evaluation.reliability = reliability(scored.labels, scored.probabilities);
+  if (!scored.uncalibrated.empty()) {
+    evaluation.uncalibrated = {.metrics = evaluate(scored.labels, scored.uncalibrated, classes.size()),
+                               .reliability = reliability(scored.labels, scored.uncalibrated)};
   }
   return evaluation;
 }

@@ -21,7 +21,9 @@ using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr std::string_view kFormat = "fer-checkpoint";
-constexpr long long kVersion = 3;  // 2 had no class prior; 1 no score, target, alignment or shape of the crop
+/// 3 knew no calibration but a temperature; 2 no class prior; 1 no score, target, alignment or shape of the
+/// crop.
+constexpr long long kVersion = 4;
 
 Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
   return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
@@ -49,13 +51,25 @@ void check_class_prior(const std::vector<double>& prior, int classes) {
                 fmt::format("{} shares that sum to 1", classes));
 }
 
+void check_calibration(const Calibration& calibration, int classes) {
+  const auto& [method, temperature, scale, bias] = calibration;
+  if (!std::isfinite(temperature) || temperature <= 0) {
+    throw invalid("temperature", fmt::format("{}", temperature), "a number above 0");
+  }
+  const std::ptrdiff_t expected = method == CalibrationMethod::vector ? classes : 0;
+  for (const auto* values : {&scale, &bias}) {
+    const bool finite = std::ranges::all_of(*values, [](double value) { return std::isfinite(value); });
+    if (std::ssize(*values) == expected && finite) continue;
+    throw invalid("calibration", fmt::format("{}", fmt::join(*values, ", ")),
+                  fmt::format("{} finite numbers", expected));
+  }
+}
+
 /// The same for writing and reading: what cannot be read back is never written.
 void check(const CheckpointInfo& info) {
   const Preprocessing& preprocessing = info.preprocessing;
   if (info.backbone.empty()) throw invalid("backbone", "", "a name");
-  if (!std::isfinite(info.temperature) || info.temperature <= 0) {
-    throw invalid("temperature", fmt::format("{}", info.temperature), "a number above 0");
-  }
+  check_calibration(info.calibration, info.classes.size());
   if (info.epoch < 0) throw invalid("epoch", fmt::format("{}", info.epoch), "0 or more");
   if (preprocessing.detector.empty()) throw invalid("preprocessing.detector", "", "a name");
   check_class_prior(info.class_prior, info.classes.size());
@@ -90,6 +104,16 @@ Json to_json(const Preprocessing& preprocessing) {
           {"std", colours(preprocessing.std)}};
 }
 
+Json to_json(const Calibration& calibration) {
+  Json json = {{"method", name_of(calibration.method)}};
+  if (calibration.method == CalibrationMethod::temperature) json["temperature"] = calibration.temperature;
+  if (calibration.method == CalibrationMethod::vector) {
+    json["scale"] = calibration.scale;
+    json["bias"] = calibration.bias;
+  }
+  return json;
+}
+
 Metadata to_metadata(const CheckpointInfo& info) {
   check(info);
   try {
@@ -98,7 +122,7 @@ Metadata to_metadata(const CheckpointInfo& info) {
             {"backbone", info.backbone},
             {"classes", Json(info.classes.names()).dump()},
             {"preprocessing", to_json(info.preprocessing).dump()},
-            {"temperature", fmt::format("{}", info.temperature)},
+            {"calibration", to_json(info.calibration).dump()},
             {"class_prior", Json(info.class_prior).dump()},
             {"trained_on", info.trained_on},
             {"epoch", fmt::format("{}", info.epoch)}};
@@ -139,13 +163,39 @@ ClassList read_classes(const Metadata& metadata) {
   }
 }
 
-std::vector<double> read_class_prior(const Metadata& metadata, long long version) {
-  if (version < 3) return {};
-  const Json json = json_of(metadata, "class_prior");
-  if (!json.is_array() || !std::ranges::all_of(json, [](const Json& share) { return share.is_number(); })) {
-    throw invalid("class_prior", text_of(metadata, "class_prior"), "a list of numbers");
+std::vector<double> numbers_of(const Json& json, std::string_view key) {
+  if (!json.is_array() || !std::ranges::all_of(json, [](const Json& item) { return item.is_number(); })) {
+    throw invalid(key, json.dump(), "a list of numbers");
   }
   return json.get<std::vector<double>>();
+}
+
+std::vector<double> read_class_prior(const Metadata& metadata, long long version) {
+  if (version < 3) return {};
+  return numbers_of(json_of(metadata, "class_prior"), "class_prior");
+}
+
+Calibration read_temperature(const Metadata& metadata) {
+  const std::string& text = text_of(metadata, "temperature");
+  const auto value = parse_number(text);
+  if (!value) throw invalid("temperature", text, "a number above 0");
+  return {.method = CalibrationMethod::temperature, .temperature = *value};
+}
+
+Calibration read_calibration(const Metadata& metadata, long long version) {
+  if (version < 4) return read_temperature(metadata);
+  const Json json = json_of(metadata, "calibration");
+  const std::string method = json.is_object() ? json.value("method", Json()).dump() : "";
+  if (method == R"("none")") return {};
+  if (method == R"("temperature")" && json.contains("temperature") && json["temperature"].is_number()) {
+    return {.method = CalibrationMethod::temperature, .temperature = json["temperature"].get<double>()};
+  }
+  if (method == R"("vector")") {
+    return {.method = CalibrationMethod::vector,
+            .scale = numbers_of(json.value("scale", Json()), "calibration"),
+            .bias = numbers_of(json.value("bias", Json()), "calibration")};
+  }
+  throw invalid("calibration", json.dump(), "none, a temperature, or scales and biases");
 }
 
 /// Takes one value out of the preprocessing, so that in the end only unknown keys are left.
@@ -236,19 +286,16 @@ long long check_format(const Metadata& metadata) {
     throw data_error("is a checkpoint of version {}, newer than this program, which reads version {}",
                      version, kVersion);
   }
-  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1, 2 or 3");
+  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1, 2, 3 or 4");
   return version;
 }
 
 CheckpointInfo read_info(const Metadata& metadata) {
   const long long version = check_format(metadata);
-  const std::string& temperature = text_of(metadata, "temperature");
-  const auto value = parse_number(temperature);
-  if (!value) throw invalid("temperature", temperature, "a number above 0");
   CheckpointInfo info{.backbone = text_of(metadata, "backbone"),
                       .classes = read_classes(metadata),
                       .preprocessing = read_preprocessing(metadata, version),
-                      .temperature = *value,
+                      .calibration = read_calibration(metadata, version),
                       .class_prior = read_class_prior(metadata, version),
                       .trained_on = text_of(metadata, "trained_on"),
                       .epoch = integer_of(metadata, "epoch")};

@@ -1,7 +1,6 @@
 #include "fer/model/predictor.hpp"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
@@ -36,15 +35,15 @@ int count_large_blocks(Classifier& classifier, int size, c10::Device device) {
   return block;
 }
 
-class ClassifierPredictor final : public Predictor {
+class ClassifierPredictor final : public LogitPredictor {
  public:
   ClassifierPredictor(const Checkpoint& checkpoint, const std::string& source, c10::Device device)
       : facts_{.backbone = checkpoint.info.backbone,
                .classes = checkpoint.info.classes,
                .preprocessing = checkpoint.info.preprocessing,
                .class_prior = checkpoint.info.class_prior,
-               .trained_on = checkpoint.info.trained_on},
-        temperature_(checkpoint.info.temperature),
+               .trained_on = checkpoint.info.trained_on,
+               .calibration = checkpoint.info.calibration},
         device_(device),
         group_size_(group_size(checkpoint.info.preprocessing.size, device)),
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
@@ -60,6 +59,12 @@ class ClassifierPredictor final : public Predictor {
   const PredictorFacts& facts() const override { return facts_; }
 
   std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) override {
+    auto rows = logits(crops);
+    for (auto& row : rows) row = calibrated(row, facts_.calibration);
+    return rows;
+  }
+
+  std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
     if (crops.empty()) return {};
     const c10::InferenceMode inference;
     std::vector<at::Tensor> maps;
@@ -68,11 +73,10 @@ class ClassifierPredictor final : public Predictor {
       const at::Tensor images = to_tensor(pack(group), facts_.preprocessing, device_);
       maps.push_back(classifier_->forward_blocks(images, 0, large_blocks_));
     }
-    const at::Tensor logits = classifier_->forward_from(large_blocks_, at::cat(maps));
-    const at::Tensor probabilities =
-        at::softmax(logits / temperature_, 1).to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor logits =
+        classifier_->forward_from(large_blocks_, at::cat(maps)).to(at::kCPU, at::kFloat).contiguous();
     const auto classes = static_cast<std::size_t>(facts_.classes.size());
-    const float* row = probabilities.const_data_ptr<float>();
+    const float* row = logits.const_data_ptr<float>();
     std::vector<std::vector<float>> rows;
     for (std::size_t i = 0; i < crops.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
     return rows;
@@ -93,7 +97,6 @@ class ClassifierPredictor final : public Predictor {
   }
 
   PredictorFacts facts_;
-  double temperature_;
   c10::Device device_;
   std::size_t group_size_;
   std::shared_ptr<Classifier> classifier_;
@@ -102,8 +105,8 @@ class ClassifierPredictor final : public Predictor {
 
 }  // namespace
 
-std::unique_ptr<Predictor> load_predictor(const std::filesystem::path& checkpoint,
-                                          const std::string& device) {
+std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
+                                               const std::string& device) {
   const c10::Device chosen = select_device(device);
   const Checkpoint loaded = load_checkpoint(checkpoint);
   try {

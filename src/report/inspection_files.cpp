@@ -122,8 +122,8 @@ std::string inspection_json(const Inspection& inspection, std::span<const Datase
                {"problem_counts", problem_counts(inspection)},
                {"problems", Json::array()},
                {"duplicates", Json::array()}};
-  for (const auto& [kind, root] : sources)
-    json["sources"].push_back({{"kind", kind}, {"root", root.string()}});
+  for (const DatasetSource& source : sources)
+    json["sources"].push_back({{"kind", source.kind}, {"root", source.root.string()}});
   for (int label = 0; label < inspection.classes.size(); ++label) {
     json["classes"][inspection.classes.name(label)] =
         json_of(inspection.per_class[static_cast<std::size_t>(label)], inspection.detectors);

@@ -6,6 +6,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/eval/spread.hpp"
+#include "split_json.hpp"
 
 namespace fer {
 namespace {
@@ -23,6 +24,7 @@ void each_field(AnyManifest& manifest, const Field& field) {
   field("started", manifest.started);
   field("resumed", manifest.resumed);
   field("split", manifest.split);
+  field("split_facts", manifest.split_facts);
   field("data_sha256", manifest.data_sha256);
   field("weights", manifest.weights);
   field("weights_sha256", manifest.weights_sha256);
@@ -63,20 +65,22 @@ Manifest parse_manifest(std::string_view text) {
   }
 }
 
-std::string repeats_json(std::span<const Repeat> repeats) {
+std::string series_json(const std::string& what, std::span<const SeriesRun> runs) {
   nlohmann::ordered_json json = {{"runs", nlohmann::ordered_json::array()}};
   std::map<std::string, std::vector<double>> figures;
-  for (const Repeat& repeat : repeats) {
+  for (const SeriesRun& one : runs) {
     auto& run = json["runs"].emplace_back();
-    run = {{"seed", repeat.seed}, {"folder", repeat.folder}};
+    run = {{what, one.number}, {"folder", one.folder}, {"samples", one.metrics.samples}};
     const auto add = [&](const char* name, double value) {
       run[name] = value;
       figures[name].push_back(value);
     };
-    add("accuracy", repeat.metrics.accuracy);
-    add("balanced_accuracy", repeat.metrics.balanced_accuracy);
-    add("macro_f1", repeat.metrics.macro_f1);
-    add("nll", repeat.metrics.nll);
+    add("accuracy", one.metrics.accuracy);
+    add("balanced_accuracy", one.metrics.balanced_accuracy);
+    add("macro_f1", one.metrics.macro_f1);
+    add("kappa", one.metrics.kappa);
+    add("nll", one.metrics.nll);
+    add("ece", one.metrics.ece);
   }
   for (const auto& [name, values] : figures) {
     const Spread spread = spread_of(values);

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "fer/core/error.hpp"
-#include "fer/eval/calibration.hpp"
 #include "fer/train/describe_samples.hpp"
 
 namespace fer {
@@ -16,17 +15,18 @@ bool all_finite(const std::vector<std::vector<float>>& rows) {
 }
 
 std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<float>>& logits,
-                                                 double temperature) {
+                                                 const Calibration& calibration) {
   std::vector<std::vector<float>> probabilities;
-  for (const auto& row : logits) probabilities.push_back(softmax(row, temperature));
+  for (const auto& row : logits) probabilities.push_back(calibrated(row, calibration));
   return probabilities;
 }
 
 PartEvaluation evaluation_of(const TrainingData& data, Part part,
-                             const std::vector<std::vector<float>>& logits, double temperature) {
+                             const std::vector<std::vector<float>>& logits, const Calibration& calibration) {
   ScoredSamples scored = describe_samples(data.faces, indices_of(data.parts, part));
-  scored.probabilities = probabilities_of(logits, temperature);
-  Evaluation evaluation = evaluate_samples(scored, data.faces.dataset.classes.size());
+  scored.probabilities = probabilities_of(logits, calibration);
+  scored.uncalibrated = probabilities_of(logits, {});
+  Evaluation evaluation = evaluate_samples(scored, data.faces.dataset.classes);
   return {.part = part_name(part), .scored = std::move(scored), .evaluation = std::move(evaluation)};
 }
 

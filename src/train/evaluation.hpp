@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/calibration.hpp"
 #include "fer/train/training_data.hpp"
 #include "fer/train/training_result.hpp"
 #include "part_crops.hpp"
@@ -13,11 +14,12 @@ namespace fer {
 bool all_finite(const std::vector<std::vector<float>>& rows);
 
 std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<float>>& logits,
-                                                 double temperature);
+                                                 const Calibration& calibration);
 
-/// What logits say of a part of the data, at a temperature, as a whole and by every attribute of its samples.
+/// What logits say of a part of the data, with and without calibration, as a whole and by every attribute of
+/// its samples.
 PartEvaluation evaluation_of(const TrainingData& data, Part part,
-                             const std::vector<std::vector<float>>& logits, double temperature);
+                             const std::vector<std::vector<float>>& logits, const Calibration& calibration);
 
 /// How good an epoch is by one of its figures, higher being better; equal accuracies and F1s are told apart
 /// by the loss. Throws a usage error for another name.

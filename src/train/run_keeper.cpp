@@ -11,18 +11,18 @@ namespace fer {
 RunKeeper::RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder)
     : experiment_(experiment), data_(data), folder_(std::move(folder)) {}
 
-void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, double temperature) {
+void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, const Calibration& calibration) {
   const EpochResult& epoch = progress.epochs.back();
   const std::string& select = experiment_.train.select;
   const bool best = progress.best_epoch == 0 ||
                     merit(epoch, select) >
                         merit(progress.epochs[static_cast<std::size_t>(progress.best_epoch) - 1], select);
-  last_ = {.info = info_of(epoch, temperature), .weights = std::move(weights)};
+  last_ = {.info = info_of(epoch, calibration), .weights = std::move(weights)};
   last_is_saved_ = false;
   if (experiment_.train.keep_best > 1) keep_among_best(progress.epochs);
   if (!best) return;
   progress.best_epoch = epoch.epoch;
-  progress.temperature = temperature;
+  progress.calibration = calibration;
   best_ = last_;
   best_is_saved_ = false;
 }
@@ -47,27 +47,26 @@ TrainingState RunKeeper::load() {
   best_is_saved_ = progress.best_epoch == 0;
   if (progress.best_epoch > 0) {
     best_ = {.info = info_of(progress.epochs.at(static_cast<std::size_t>(progress.best_epoch) - 1),
-                             progress.temperature),
+                             progress.calibration),
              .weights = state.best};
   }
   return state;
 }
 
-CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, double temperature) const {
+CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, const Calibration& calibration) const {
   std::vector<int> labels;
   for (const std::size_t sample : indices_of(data_.parts, Part::train))
     labels.push_back(data_.faces.dataset.samples[sample].label);
-  return {
-      .backbone = experiment_.model.backbone,
-      .classes = data_.faces.dataset.classes,
-      .preprocessing = data_.preprocessing,
-      .temperature = temperature,
-      .class_prior = class_prior(experiment_.train, labels, data_.faces.dataset.classes.size()),
-      .trained_on = fmt::format("{}: {} images, {} split, epoch {}, validation accuracy {:.4f} on {} images",
-                                experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
-                                experiment_.data.split.method, epoch.epoch, epoch.val_accuracy,
-                                std::ranges::count(data_.parts, Part::val)),
-      .epoch = epoch.epoch};
+  return {.backbone = experiment_.model.backbone,
+          .classes = data_.faces.dataset.classes,
+          .preprocessing = data_.preprocessing,
+          .calibration = calibration,
+          .class_prior = class_prior(experiment_.train, labels, data_.faces.dataset.classes.size()),
+          .trained_on = fmt::format("{}: {} images, {}, epoch {}, validation accuracy {:.4f} on {} images",
+                                    experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
+                                    split_text(data_.split), epoch.epoch, epoch.val_accuracy,
+                                    std::ranges::count(data_.parts, Part::val)),
+          .epoch = epoch.epoch};
 }
 
 std::filesystem::path RunKeeper::epoch_path(int epoch) const {

@@ -15,7 +15,7 @@ class RunKeeper {
   RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder);
 
   /// Takes in the last epoch of `progress` with the weights it validated; says so there if it is the best.
-  void keep(TrainingProgress& progress, TensorMap weights, double temperature);
+  void keep(TrainingProgress& progress, TensorMap weights, const Calibration& calibration);
 
   /// Writes the checkpoints that are not yet written.
   void save_checkpoints();
@@ -30,7 +30,7 @@ class RunKeeper {
   std::filesystem::path path(const std::string& name) const { return folder_ / name; }
 
  private:
-  CheckpointInfo info_of(const EpochResult& epoch, double temperature) const;
+  CheckpointInfo info_of(const EpochResult& epoch, const Calibration& calibration) const;
   std::filesystem::path epoch_path(int epoch) const;
   void keep_among_best(const std::vector<EpochResult>& epochs) const;
 

@@ -70,7 +70,7 @@ class Training {
     TrainingResult result{.epochs = progress_.epochs,
                           .best_epoch = progress_.best_epoch,
                           .end = stopped_ ? TrainingEnd::stopped : progress_.end,
-                          .temperature = progress_.temperature,
+                          .calibration = progress_.calibration,
                           .evaluations = {}};
     if (result.best_epoch > 0) result.evaluations = evaluations_of_best();
     return result;
@@ -313,13 +313,14 @@ class Training {
     if (!all_finite(logits))
       throw Diverged{.what = "its validation logits are no longer finite", .samples = {}};
     const Metrics metrics =
-        evaluate(val_.labels, probabilities_of(logits, 1.0), data_.faces.dataset.classes.size());
+        evaluate(val_.labels, probabilities_of(logits, {}), data_.faces.dataset.classes.size());
     epoch_.val_loss = metrics.nll;
     epoch_.val_accuracy = metrics.accuracy;
     epoch_.val_macro_f1 = metrics.macro_f1;
     tick();
     progress_.epochs.push_back(epoch_);
-    keeper_.keep(progress_, weights_of(learner_.evaluated()), fit_temperature(val_.labels, logits));
+    keeper_.keep(progress_, weights_of(learner_.evaluated()),
+                 fit_calibration(calibration_method(config_.calibration), val_.labels, logits));
     progress_.batch = 0;
     progress_.samples = 0;
     ++progress_.epoch_of_stage;
@@ -359,7 +360,7 @@ class Training {
       const PartCrops crops = part_crops(data_, part);
       if (crops.crops.empty()) continue;
       const auto logits = predict_logits(classifier, crops, data_.preprocessing, config_.batch_size);
-      evaluations.push_back(evaluation_of(data_, part, logits, progress_.temperature));
+      evaluations.push_back(evaluation_of(data_, part, logits, progress_.calibration));
     }
     return evaluations;
   }

@@ -59,33 +59,95 @@ CropCacheOptions crop_cache_options_of(const CacheConfig& cache) {
       .max_bytes = static_cast<std::uint64_t>(cache.max_gb * 1e9)};
 }
 
+/// Leaks whose samples both take part.
+std::vector<Leak> remaining_leaks(const TrainingData& data) {
+  std::vector<Leak> leaks = data.leaks;
+  std::erase_if(leaks, [&](const Leak& leak) {
+    return data.parts[leak.sample] == Part::unused || data.parts[leak.other] == Part::unused;
+  });
+  return leaks;
+}
+
 }  // namespace
 
-TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                                   const ProgressFn& progress, const StopFn& stop) {
+std::vector<DatasetSource> sources_of(const DataConfig& data) {
   std::vector<DatasetSource> sources;
-  for (const SourceConfig& source : experiment.data.sources)
+  for (const SourceConfig& source : data.sources)
     sources.push_back({.kind = source.kind, .root = source.root, .words = source.map});
+  return sources;
+}
+
+FaceCropOptions crop_options_of(const Experiment& experiment, const Preprocessing& preprocessing,
+                                const std::filesystem::path& models_folder) {
+  FaceDetectorOptions detection = detector_options(preprocessing);
+  detection.models_folder = models_folder;
+  const auto make_detector = [name = preprocessing.detector, detection] {
+    return make_face_detector(name, detection);
+  };
+  return {.preprocessing = preprocessing,
+          .make_detector = make_detector,
+          .missing = experiment.face.missing,
+          .on_bad_file = experiment.data.on_bad_file,
+          .workers = std::max(1, worker_count(experiment)),
+          .cache = crop_cache_options_of(experiment.data.cache)};
+}
+
+SplitOptions split_options_of(const Experiment& experiment) {
+  const SplitConfig& split = experiment.data.split;
+  return {.method = split.method,
+          .val = split.val,
+          .test = split.test,
+          .seed = split.seed,
+          .folds = split.folds,
+          .fold = split.fold,
+          .file = split.file};
+}
+
+TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                                const ProgressFn& progress, const StopFn& stop) {
   const ClassList classes =
       experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
+  Dataset dataset = read_dataset(sources_of(experiment.data), classes);
+  keep_only(dataset, experiment.data.only);
 
   TrainingData data;
   data.preprocessing = preprocessing_of(experiment);
-  FaceDetectorOptions detector = detector_options(data.preprocessing);
-  detector.models_folder = models_folder;
-  data.faces =
-      crop_faces(read_dataset(sources, classes),
-                 {.preprocessing = data.preprocessing,
-                  .make_detector = [&] { return make_face_detector(experiment.face.detector, detector); },
-                  .missing = experiment.face.missing,
-                  .on_bad_file = experiment.data.on_bad_file,
-                  .workers = std::max(1, worker_count(experiment)),
-                  .cache = crop_cache_options_of(experiment.data.cache)},
-                 progress, stop);
-  data.parts = split_samples(data.faces.dataset, {.method = experiment.data.split.method,
-                                                  .val = experiment.data.split.val,
-                                                  .test = experiment.data.split.test,
-                                                  .seed = experiment.data.split.seed});
+  data.faces = crop_faces(std::move(dataset), crop_options_of(experiment, data.preprocessing, models_folder),
+                          progress, stop);
+  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)), stop);
+  return data;
+}
+
+void divide(TrainingData& data, const Experiment& experiment, const StopFn& stop) {
+  const Dataset& dataset = data.faces.dataset;
+  Split split = split_samples(dataset, split_options_of(experiment));
+  data.leaks = find_leaks(
+      {.dataset = dataset, .digests = data.faces.digests, .looks = data.looks, .parts = split.parts},
+      std::max(1, worker_count(experiment)), stop);
+  const std::size_t excluded = experiment.data.exclude_leaked ? exclude_leaked(data.leaks, split.parts) : 0;
+  require_parts(split);
+  require_every_class(dataset, split);
+  data.parts = split.parts;
+  data.folds = split.folds;
+  data.split = split_facts(dataset, split, remaining_leaks(data), excluded);
+  data.split.leakage_allowed = experiment.data.allow_leakage;
+  data.warnings = split_warnings(dataset, split, data.split);
+}
+
+void refuse_leaks(const TrainingData& data, const Experiment& experiment) {
+  if (experiment.data.allow_leakage || data.split.leaks.empty()) return;
+  throw leakage_error(data.faces.dataset, remaining_leaks(data));
+}
+
+void split_training_data(TrainingData& data, const Experiment& experiment, const StopFn& stop) {
+  divide(data, experiment, stop);
+  refuse_leaks(data, experiment);
+}
+
+TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                                   const ProgressFn& progress, const StopFn& stop) {
+  TrainingData data = load_training_data(experiment, models_folder, progress, stop);
+  split_training_data(data, experiment, stop);
   return data;
 }
 

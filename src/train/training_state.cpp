@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kFormat = "fer-training-state-1";
+constexpr const char* kFormat = "fer-training-state-2";
 
 /// The parts of a state with what their tensors' names begin with in the file.
 std::array<std::pair<const char*, TensorMap TrainingState::*>, 5> parts() {
@@ -56,7 +56,10 @@ void each_scalar(Progress& progress, const Field& field) {
   field("finished", progress.finished);
   field("data", progress.data);
   field("best_epoch", progress.best_epoch);
-  field("temperature", progress.temperature);
+  field("calibration_method", progress.calibration.method);
+  field("temperature", progress.calibration.temperature);
+  field("scale", progress.calibration.scale);
+  field("bias", progress.calibration.bias);
   field("end", progress.end);
 }
 

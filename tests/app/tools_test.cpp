@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 TEST(Tools, HelpAndVersionGoToStandardOutput) {
-  for (const Tool tool : {train_tool, infer_tool, data_tool, bench_tool}) {
+  for (const Tool tool : {train_tool, infer_tool, eval_tool, data_tool, bench_tool}) {
     const Outcome help = run(tool, {"--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, HasSubstr("--quiet"));

@@ -15,6 +15,7 @@ TEST_F(Dump, ReadsLikeAnExperimentFile) {
       {.kind = "kdef", .root = "/data/KDEF"},
       {.kind = "csv", .root = "a b.csv", .map = {{"contempt", "-"}, {"6", "neutral"}}}};
   experiment.data.classes = {"happy", "very sad"};
+  experiment.data.only = {{"angle", {"S", "half left"}}};
   experiment.train.optimizer.weight_decay = 1e-5;
   const std::string text = dump_experiment(experiment);
   EXPECT_THAT(text, testing::StartsWith("experiment:\n  name: fer\n  seed: 42\n  output: runs\ndata:\n"));
@@ -30,11 +31,18 @@ data:
         "6": neutral
         contempt: "-"
   classes: [happy, "very sad"]
+  only:
+    angle: [S, "half left"]
   split:
-    method: subject
+    method: auto
     val: 0.15
     test: 0
     seed: 42
+    folds: 10
+    fold: 1
+    file: none
+  allow_leakage: false
+  exclude_leaked: false
   cache:
     keep: true
     folder: auto
@@ -55,6 +63,7 @@ TEST_F(Dump, OddTextsComeBack) {
     Experiment experiment;
     experiment.data.sources = {{.kind = "folder", .root = text}};
     experiment.data.classes = {text + "x", "another"};
+    experiment.data.only = {{text, {text, "a"}}, {"b", {"c"}}};
     EXPECT_EQ(load({dump_experiment(experiment)}), experiment) << text;
   }
 }
@@ -81,7 +90,8 @@ TEST(ConfigurationDocument, HasARowForEveryKey) {
     EXPECT_THAT(text, HasSubstr(is_section ? "\n## " + field.key + "\n" : "\n| `" + field.key + "` | "));
   }
   EXPECT_THAT(text,
-              HasSubstr("\n| `data.split.method` | text | `subject` | `subject`, `random`, `source` | "));
+              HasSubstr("\n| `data.split.method` | text | `auto` | `auto`, `subject`, `random`, `kfold`, "
+                        "`random_kfold`, `file`, `source` | "));
   EXPECT_THAT(text, HasSubstr("\n| `train.stages.N.lr` | number | `0.0001` | above 0, at most 10 | "));
 }
 

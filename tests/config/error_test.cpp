@@ -125,14 +125,19 @@ TEST_F(ConfigErrors, AligningNeedsADetectorWithLandmarks) {
 
 TEST_F(ConfigErrors, WrongChoices) {
   EXPECT_EQ(error("data:\n  split:\n    method: subjects\n"),
-            "one.yaml:3: data.split.method: expected subject, random or source, got 'subjects', did you mean "
-            "'subject'?");
+            "one.yaml:3: data.split.method: expected auto, subject, random, kfold, random_kfold, file or "
+            "source, got "
+            "'subjects', did you mean 'subject'?");
   EXPECT_EQ(error("face: {detector: retina}"),
             "one.yaml:1: face.detector: expected haar, yunet, mtcnn, blazeface, blazeface_back or none, got "
             "'retina'");
   EXPECT_EQ(
       error("model: {backbone: MobileNetV2}"),
       "one.yaml:1: model.backbone: expected mobilenet_v2, got 'MobileNetV2', did you mean 'mobilenet_v2'?");
+  EXPECT_EQ(
+      error("train: {calibration: temprature}"),
+      "one.yaml:1: train.calibration: expected temperature, vector or none, got 'temprature', did you mean "
+      "'temperature'?");
   EXPECT_EQ(error("face: {detector: []}"),
             "one.yaml:1: face.detector: expected haar, yunet, mtcnn, blazeface, blazeface_back or none, got "
             "a list");
@@ -258,8 +263,37 @@ TEST_F(ConfigErrors, Shares) {
   EXPECT_EQ(error_of({"data:\n  split:\n    val: 0.5\n    test: 0.5\n"}, {kSource}),
             "one.yaml:2: data.split: val 0.5 and test 0.5 leave nothing to train on: expected a sum below 1");
   EXPECT_EQ(override_error("data.split.val=0"),
-            "--set data.split.val=0: data.split.val: expected a number above 0 with method subject, got 0");
+            "--set data.split.val=0: data.split.val: expected a number above 0 with method auto, got 0");
   EXPECT_EQ(error_of({}, {kSource, "data.split={method: source, val: 0}"}), "no error");
+}
+
+TEST_F(ConfigErrors, Folds) {
+  const auto error = [&](const std::string& split) {
+    const std::string assignment = "data.split={" + split + "}";
+    const std::string text = override_error(assignment);
+    const std::string place = "--set " + assignment + ": data.split.";
+    return text.starts_with(place) ? text.substr(place.size()) : text;
+  };
+  EXPECT_EQ(error("method: kfold, fold: 0"), "no error");
+  EXPECT_EQ(error("method: kfold, fold: 10"), "no error");
+  EXPECT_EQ(error("method: random_kfold, folds: 5, fold: 6"),
+            "fold: expected a number up to data.split.folds = 5, got 6");
+  EXPECT_EQ(error("method: kfold, test: 0.1"),
+            "test: expected 0 with method kfold, whose test part is the fold, got 0.1");
+  EXPECT_EQ(error("method: kfold, val: 0"), "val: expected a number above 0 with method kfold, got 0");
+  EXPECT_THAT(error("method: file"), testing::EndsWith("file: expected a file with method file"));
+  EXPECT_EQ(error("method: file, file: split.csv, fold: 12"), "no error");
+}
+
+TEST_F(ConfigErrors, AllowedValues) {
+  EXPECT_EQ(override_error("data.only={angle: [S, HL], sex: [F]}"), "no error");
+  EXPECT_EQ(override_error("data.only={angle: []}"),
+            "--set data.only={angle: []}: data.only.angle: expected at least one value");
+  EXPECT_EQ(override_error("data.only=[S]"), "--set data.only=[S]: data.only: expected a map, got a list");
+  EXPECT_EQ(override_error("data.only={angle: S}"),
+            "--set data.only={angle: S}: data.only.angle: expected a list, got 'S'");
+  EXPECT_EQ(override_error("data.only={angle: [[S]]}"),
+            "--set data.only={angle: [[S]]}: data.only.angle.0: expected text, got a list");
 }
 
 TEST_F(ConfigErrors, Classes) {

@@ -149,6 +149,7 @@ TEST_F(Load, DevicesThatCanBeNamed) {
 
 TEST_F(Load, TheConfigurationsInTheRepositoryAreValid) {
   const ScopedVariable root("KDEF_ROOT", "/data/KDEF");
+  const ScopedVariable fer_root("FER2013_ROOT", "/data/fer2013");
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(FER_SOURCE_DIR "/configs")) {
     const std::vector<std::filesystem::path> file = {entry.path()};
@@ -156,6 +157,18 @@ TEST_F(Load, TheConfigurationsInTheRepositoryAreValid) {
     ++files;
   }
   EXPECT_GE(files, 2);
+}
+
+TEST_F(Load, TheRecommendedExperimentsAreTenFoldsBySubject) {
+  const ScopedVariable root("KDEF_ROOT", "/data/KDEF");
+  for (const std::string name : {"kdef-10fold", "kdef-10fold-frontal"}) {
+    const std::vector<std::filesystem::path> file = {FER_SOURCE_DIR "/configs/" + name + ".yaml"};
+    const DataConfig data = load_experiment(file, {}).data;
+    EXPECT_EQ(data.split.method, "kfold");
+    EXPECT_EQ(data.split.folds, 10);
+    EXPECT_FALSE(data.allow_leakage);
+    EXPECT_EQ(data.only.contains("angle"), name == "kdef-10fold-frontal");
+  }
 }
 
 TEST_F(Load, TheReferenceExperimentIsThePapers) {
@@ -166,6 +179,7 @@ TEST_F(Load, TheReferenceExperimentIsThePapers) {
   EXPECT_EQ(experiment.data.split.method, "random");
   EXPECT_EQ(static_cast<int>(4900 * experiment.data.split.val), 700);
   EXPECT_EQ(experiment.data.split.test, 0);
+  EXPECT_TRUE(experiment.data.allow_leakage);  // the same people are on both sides, and every output says so
   EXPECT_EQ(experiment.input.size, 224);
   EXPECT_EQ(experiment.model.weights, "imagenet");
   EXPECT_EQ(experiment.train.batch_size, 32);

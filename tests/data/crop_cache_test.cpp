@@ -87,6 +87,7 @@ void expect_same(const FaceCrops& a, const FaceCrops& b) {
   EXPECT_EQ(a.faces_found, b.faces_found);
   EXPECT_EQ(a.faces_missing, b.faces_missing);
   EXPECT_EQ(a.digests, b.digests);
+  EXPECT_EQ(a.faces, b.faces);
   EXPECT_EQ(paths_of(a.dataset, "/"), paths_of(b.dataset, "/"));
   EXPECT_EQ(rejections_of(a.dataset, "/"), rejections_of(b.dataset, "/"));
   ASSERT_EQ(a.crops.size(), b.crops.size());
@@ -375,15 +376,16 @@ TEST_F(CropCacheTest, WhatAKilledWriterLeftIsRemovedAndWhatALivingOneWritesIsNot
   crop();
   EXPECT_THAT(kept(), SizeIs(2));
   const std::vector<std::uint8_t> pixels(kCropBytes, 7);
-  std::vector<CropRow> rows(6, {.sha256 = {}, .face = false, .reason = "none"});
-  rows[4] = {.sha256 = std::string(64, 'd'), .face = true, .reason = {}};
+  std::vector<CropRow> rows(6, {.sha256 = {}, .face = {}, .reason = "none"});
+  rows[4] = {.sha256 = std::string(64, 'd'), .face = FoundFace{.size = 7, .score = 0.1F}, .reason = {}};
   living.write(4, pixels);
   living.finish(rows, true);
   const auto stored = load_crops(options_.cache, facts);
   ASSERT_TRUE(stored);
   EXPECT_THAT(stored->file.bytes().subspan(4 * kCropBytes, kCropBytes), testing::ElementsAreArray(pixels));
   EXPECT_EQ(stored->rows[4].sha256, std::string(64, 'd'));
-  EXPECT_TRUE(stored->rows[4].face);
+  EXPECT_EQ(stored->rows[4].face, rows[4].face);
+  EXPECT_EQ(stored->rows[5].face, std::nullopt);
   EXPECT_EQ(stored->rows[5].reason, "none");
 }
 

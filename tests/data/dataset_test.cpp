@@ -148,5 +148,51 @@ TEST(RejectedCsvTest, OneRowPerFile) {
       "path,reason\na.jpg,is empty\n\"b, c.jpg\",\"its folder 'hapy' is no class, did you mean 'happy'?\"\n");
 }
 
+/// Two angles of women and one of a man.
+Dataset three_views() {
+  Dataset dataset;
+  for (const auto& [path, angle, sex] :
+       {std::tuple("a.jpg", "S", "F"), std::tuple("b.jpg", "HL", "F"), std::tuple("c.jpg", "S", "M")}) {
+    Sample& sample = dataset.samples.emplace_back();
+    sample.path = path;
+    sample.attributes = {{"angle", angle}, {"sex", sex}};
+  }
+  return dataset;
+}
+
+TEST(KeepOnlyTest, TakesSamplesThatHaveOneOfTheValuesOfEachAttribute) {
+  Dataset dataset = three_views();
+  keep_only(dataset, {});
+  EXPECT_THAT(dataset.samples, testing::SizeIs(3));
+  keep_only(dataset, {{"angle", {"S", "HL"}}, {"sex", {"F"}}});
+  EXPECT_THAT(dataset.samples, testing::SizeIs(2));
+  EXPECT_THAT(dataset.left_out, testing::ElementsAre("c.jpg"));
+  dataset.samples[0].attributes.erase("angle");
+  keep_only(dataset, {{"angle", {"HL"}}});
+  ASSERT_THAT(dataset.samples, testing::SizeIs(1));
+  EXPECT_EQ(dataset.samples[0].path, "b.jpg");
+  EXPECT_THAT(dataset.left_out, testing::ElementsAre("c.jpg", "a.jpg"));
+}
+
+TEST(KeepOnlyTest, AnAttributeOrValueThatNoSampleHasIsAUsageError) {
+  const auto error = [](const AllowedValues& allowed) {
+    Dataset dataset = three_views();
+    return test::error_text(ErrorKind::usage, [&] { return keep_only(dataset, allowed), 0; });
+  };
+  EXPECT_EQ(error({{"angel", {"S"}}}),
+            "data.only: no sample has an attribute 'angel', did you mean 'angle'? (known: angle, sex)");
+  EXPECT_EQ(error({{"angle", {"S", "FL"}}}),
+            "data.only.angle: no sample has the value 'FL', did you mean 'HL'? (known: HL, S)");
+  EXPECT_EQ(error({{"angle", {"HL"}}, {"sex", {"M"}}}), "data.only: no sample fits all of it");
+}
+
+TEST(PersonOfTest, IsOneForBothSessionsOfKdefAndTheNameItselfElse) {
+  EXPECT_EQ(person_of("AF01"), "F01");
+  EXPECT_EQ(person_of("bf01"), "F01");
+  EXPECT_EQ(person_of("BM35"), "M35");
+  for (const char* name : {"F01", "AF36", "AF00", "CF01", "AX01", "AF1", "AF001", "AFxx", "", "alice"})
+    EXPECT_EQ(person_of(name), name);
+}
+
 }  // namespace
 }  // namespace fer

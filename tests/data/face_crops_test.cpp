@@ -123,6 +123,21 @@ TEST_F(FaceCropsTest, WithoutAFaceTheWholeImageIsUsedWithoutAMargin) {
   EXPECT_TRUE(test::same_pixels(result.crops.at(0), face_crop(blank(), {.box = {0, 0, 80, 60}}, whole)));
 }
 
+TEST_F(FaceCropsTest, EachCropSaysHowLargeAndHowSureItsFaceWas) {
+  add("blank.png", blank());
+  add("face.png", face());
+  const FaceCrops result = crop(options_with("haar"));
+  const auto found = haar_detector().make({})->detect(face());
+  ASSERT_THAT(found, Not(IsEmpty()));
+  const FoundFace expected{.size = found[0].box.height, .score = found[0].score};
+  EXPECT_EQ(found[0].box.width, found[0].box.height);
+  EXPECT_THAT(result.faces, ElementsAre(std::nullopt, expected));
+
+  const FaceCrops whole = crop(options_with("none"));
+  EXPECT_THAT(whole.faces,
+              ElementsAre(FoundFace{.size = 60, .score = 1}, FoundFace{.size = 160, .score = 1}));
+}
+
 TEST_F(FaceCropsTest, WithoutAFaceTheSampleIsLeftOutAndListed) {
   add("blank.png", blank());
   add("face.png", face());

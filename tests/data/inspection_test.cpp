@@ -11,7 +11,7 @@
 #include "fer/data/synthetic_dataset.hpp"
 #include "fer/data/synthetic_face.hpp"
 #include "fer/vision/image.hpp"
-#include "look_alike.hpp"
+#include "fer/data/look_alike.hpp"
 #include "share_work.hpp"
 #include "spread.hpp"
 #include "support/error_text.hpp"

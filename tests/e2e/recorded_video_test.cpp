@@ -173,6 +173,31 @@ TEST_F(RecordedVideo, StoppedItSavesWhatItHasAndKilledItLeavesNothing) {
   EXPECT_EQ(parse_csv(read_file(path("long/frames/frames.csv")), "frames.csv").size(), 1U + 160U);
 }
 
+TEST_F(RecordedVideo, ASampleForCodingFilledInTellsHowFarThePersonAgrees) {
+  const std::vector<std::string> arguments = {path("person.mp4"), "-o", path("coded"), "--sample-for-coding",
+                                              "6"};
+  const Program inference = infer(arguments);
+  ASSERT_EQ(inference.wait(), 0) << inference.err();
+  const std::string list = path("coded/coding/sample.csv");
+  EXPECT_EQ(parse_csv(read_file(list), list).size(), 1U + 6U);
+  for (int i = 1; i <= 6; ++i)
+    EXPECT_TRUE(fs::exists(path("coded/coding/images/000" + std::to_string(i) + ".jpg")));
+
+  std::string text = read_file(list);
+  for (std::size_t at = text.find(",\n"); at != std::string::npos; at = text.find(",\n", at + 1))
+    text.insert(at + 1, "Happiness");
+  write_file(list, text);
+  const Program evaluation("fer-eval", {"agreement", path("coded"), list, "-o", path("agreement")}, *folder_);
+  ASSERT_EQ(evaluation.wait(), 0) << evaluation.err();
+  EXPECT_THAT(evaluation.out(), HasSubstr("6 coded rows, 6 frames compared"));
+  EXPECT_TRUE(fs::exists(path("agreement/agreement.json")));
+
+  const Program again =
+      infer({path("person.mp4"), "-o", path("coded"), "--sample-for-coding", "6", "--exist-ok"});
+  EXPECT_EQ(again.wait(), 2) << "the coder's work is not written over";
+  EXPECT_EQ(read_file(list), text);
+}
+
 TEST_F(RecordedVideo, ABaselineAndAPriorStandBesideTheRawColumns) {
   const Program corrected = infer({path("person.mp4"), "-o", path("corrected"), "--baseline", "0-1",
                                    "--prior", "uniform", "--smoothing", "hmm"});

@@ -18,17 +18,21 @@ using ::testing::FloatNear;
 using ::testing::Pointwise;
 using Rows = std::vector<std::vector<float>>;
 
+Calibration at_temperature(double temperature) {
+  return {.method = CalibrationMethod::temperature, .temperature = temperature};
+}
+
 TEST(Softmax, divides_by_the_temperature) {
   const std::vector<float> logits = {0, std::log(3.0F), std::log(6.0F)};
   const std::vector<float> plain = {0.1F, 0.3F, 0.6F};
   const std::vector<float> squared = {1.0F / 46, 9.0F / 46, 36.0F / 46};
   EXPECT_THAT(softmax(logits), Pointwise(FloatNear(1e-6F), plain));
-  EXPECT_THAT(softmax(logits, 0.5), Pointwise(FloatNear(1e-6F), squared));
+  EXPECT_THAT(calibrated(logits, at_temperature(0.5)), Pointwise(FloatNear(1e-6F), squared));
 }
 
 TEST(Softmax, survives_logits_of_any_size) {
   const std::vector<float> huge = {3e38F, -3e38F, 3e38F};
-  EXPECT_THAT(softmax(huge, 0.05), ::testing::ElementsAre(0.5F, 0.0F, 0.5F));
+  EXPECT_THAT(calibrated(huge, at_temperature(0.05)), ::testing::ElementsAre(0.5F, 0.0F, 0.5F));
   EXPECT_TRUE(softmax({}).empty());
 }
 
@@ -53,7 +57,7 @@ struct Miscalibrated {
       for (float& logit : row) logit = static_cast<float>(2 * temperature * rng.normal());
       double left = rng.uniform();
       int label = 0;
-      for (const float p : softmax(row, temperature)) {
+      for (const float p : calibrated(row, at_temperature(temperature))) {
         left -= p;
         if (left < 0 || label == 6) break;
         ++label;
@@ -65,7 +69,7 @@ struct Miscalibrated {
 
   double calibration_error(double temperature) const {
     Rows probabilities;
-    for (const auto& row : logits) probabilities.push_back(softmax(row, temperature));
+    for (const auto& row : logits) probabilities.push_back(calibrated(row, at_temperature(temperature)));
     return evaluate(labels, probabilities, 7).ece;
   }
 };

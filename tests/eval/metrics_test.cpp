@@ -35,6 +35,8 @@ TEST_P(GoldenMetrics, equal_those_of_scikit_learn) {
   EXPECT_NEAR(metrics.macro_precision, number("macro_precision"), kClose);
   EXPECT_NEAR(metrics.macro_recall, number("macro_recall"), kClose);
   EXPECT_NEAR(metrics.macro_f1, number("macro_f1"), kClose);
+  EXPECT_NEAR(metrics.weighted_precision, number("weighted_precision"), kClose);
+  EXPECT_NEAR(metrics.weighted_recall, number("weighted_recall"), kClose);
   EXPECT_NEAR(metrics.weighted_f1, number("weighted_f1"), kClose);
   EXPECT_NEAR(metrics.nll, number("nll"), kClose);
   EXPECT_NEAR(metrics.brier, number("brier"), kClose);
@@ -118,27 +120,6 @@ TEST(Metrics, labels_outside_the_classes_are_refused) {
         << label;
   }
   EXPECT_THAT([] { evaluate({}, {}, 2); }, ThrowsMessage<Error>("no samples to evaluate"));
-}
-
-TEST(Groups, are_the_metrics_of_their_samples_alone) {
-  const std::vector<int> labels = {0, 1, 0, 1, 0};
-  const Rows rows = {{1, 0}, {0, 1}, {0, 1}, {0, 1}, {0, 1}};
-  const std::vector<std::string> angles = {"straight", "straight", "left", "left", ""};
-  const auto groups = evaluate_groups(labels, rows, 2, "angle", angles);
-  ASSERT_EQ(groups.size(), 2U);
-  EXPECT_EQ(groups[0].attribute, "angle");
-  EXPECT_EQ(groups[0].value, "left");
-  EXPECT_EQ(groups[0].metrics.confusion, (Confusion{{0, 1}, {0, 1}}));
-  EXPECT_EQ(groups[1].value, "straight");
-  EXPECT_EQ(groups[1].metrics.samples, 2);
-  EXPECT_EQ(groups[1].metrics.accuracy, 1);
-}
-
-TEST(Groups, want_one_value_per_sample) {
-  const std::vector<int> labels = {0};
-  const Rows rows = {{1, 0}};
-  EXPECT_THAT([&] { evaluate_groups(labels, rows, 2, "angle", {}); },
-              ThrowsMessage<Error>("0 values of 'angle' for 1 samples"));
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ def case(name, labels, probabilities):
     right = int((predicted == labels).sum())
     wilson = binomtest(right, len(labels)).proportion_ci(method="wilson")
     macro = metrics.precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0)
+    weighted = metrics.precision_recall_fscore_support(labels, predicted, average="weighted", zero_division=0)
     each = metrics.precision_recall_fscore_support(labels, predicted, labels=names, zero_division=0)
     kappa = metrics.cohen_kappa_score(labels, predicted)
     own = probabilities[np.arange(len(labels)), labels]
@@ -67,7 +68,9 @@ def case(name, labels, probabilities):
             "macro_precision": macro[0],
             "macro_recall": macro[1],
             "macro_f1": macro[2],
-            "weighted_f1": metrics.f1_score(labels, predicted, average="weighted", zero_division=0),
+            "weighted_precision": weighted[0],
+            "weighted_recall": weighted[1],
+            "weighted_f1": weighted[2],
             "kappa": None if math.isnan(kappa) else kappa,
             "precision": each[0].tolist(),
             "recall": each[1].tolist(),
@@ -79,6 +82,16 @@ def case(name, labels, probabilities):
             "ece": ece(labels, probabilities),
         },
     }
+
+
+def random_case(classes, samples):
+    """Uneven classes, a third of them never a label and another few never a prediction."""
+    shares = RNG.dirichlet(np.ones(classes)) * (RNG.random(classes) < 0.67)
+    shares[RNG.integers(classes)] += 0.05
+    labels = RNG.choice(classes, samples, p=shares / shares.sum())
+    possible = [k for k in range(classes) if k == 0 or RNG.random() < 0.8]
+    probabilities = noisy(labels, classes, RNG.uniform(0, 3), possible)
+    return case(f"{samples} random samples of {classes} classes", labels, probabilities)
 
 
 def temperature_case(name, scale, classes=7, samples=120):
@@ -122,6 +135,8 @@ def main():
         temperature_case("about right", 1.5),
         temperature_case("too shy", 0.3),
     ]
+    cases += [random_case(classes, samples) for classes, samples in
+              [(2, 35), (3, 50), (4, 20), (5, 80), (6, 33), (8, 90), (11, 70), (20, 60)]]
     text = json.dumps({"cases": cases, "temperatures": temperatures})
     text = text.replace('{"name"', '\n{"name"').replace('"expected"', '\n "expected"') + "\n"
     pathlib.Path(__file__).with_name("metrics.json").write_text(text)

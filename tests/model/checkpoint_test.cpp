@@ -15,6 +15,10 @@ using testing::HasSubstr;
 
 const auto kLoad = [](const std::filesystem::path& path) { load_checkpoint(path); };
 
+Calibration at_temperature(double temperature) {
+  return {.method = CalibrationMethod::temperature, .temperature = temperature};
+}
+
 CheckpointInfo unusual_info() {
   return {.backbone = "tiny",
           .classes = ClassList({"Ja \"quoted\"", "nein \u00e9"}),
@@ -29,7 +33,9 @@ CheckpointInfo unusual_info() {
                             .grey = true,
                             .mean = {0.1F, std::numeric_limits<float>::denorm_min(), -3.4e38F},
                             .std = {std::nextafter(0.2F, 1.0F), 1e-30F, 16777217.0F}},
-          .temperature = 1.0 / 3.0,
+          .calibration = {.method = CalibrationMethod::vector,
+                          .scale = {1.0 / 3.0, -1e-300},
+                          .bias = {std::numeric_limits<double>::denorm_min(), -1e300}},
           .class_prior = {1.0 / 7.0, 6.0 / 7.0},
           .trained_on = "made up, epoch 3 of 7\nsecond line",
           .epoch = 3};
@@ -84,7 +90,8 @@ TEST_F(CheckpointFile, RoundTripsNumbersExactly) {
   std::mt19937_64 random(7);
   for (int trial = 0; trial < 40; ++trial) {
     CheckpointInfo info;
-    info.temperature =
+    info.calibration.method = CalibrationMethod::temperature;
+    info.calibration.temperature =
         std::ldexp(1.0 + std::generate_canonical<double, 53>(random), static_cast<int>(random() % 80) - 40);
     info.preprocessing.margin = std::generate_canonical<float, 24>(random);
     info.preprocessing.std[1] =
@@ -100,13 +107,13 @@ TEST_F(CheckpointFile, SaysInPlainTextWhatItIs) {
   const auto metadata = read_safetensors(path()).metadata;
   const std::map<std::string, std::string> expected = {
       {"format", "fer-checkpoint"},
-      {"version", "3"},
+      {"version", "4"},
       {"backbone", "mobilenet_v2"},
       {"classes", R"(["angry","disgust","fear","happy","sad","surprise","neutral"])"},
       {"preprocessing", R"({"align":false,"detector":"haar","grey":false,"margin":0.2,)"
                         R"("mean":[0.485,0.456,0.406],"min_face":0.1,"min_score":0.0,"size":224,)"
                         R"("square":true,"std":[0.229,0.224,0.225],"target":"largest"})"},
-      {"temperature", "1"},
+      {"calibration", R"({"method":"none"})"},
       {"class_prior", "[]"},
       {"trained_on", ""},
       {"epoch", "0"}};
@@ -126,8 +133,8 @@ TEST_F(CheckpointFile, IsToldApartFromPlainWeights) {
 }
 
 TEST_F(CheckpointFile, OfANewerVersionSaysSo) {
-  EXPECT_EQ(error_with("version", "4"),
-            "is a checkpoint of version 4, newer than this program, which reads version 3");
+  EXPECT_EQ(error_with("version", "5"),
+            "is a checkpoint of version 5, newer than this program, which reads version 4");
   for (const char* version : {"0", "-1", "1.0", "", "one"}) {
     EXPECT_THAT(error_with("version", version), HasSubstr(fmt::format("'version' is '{}'", version)));
   }
@@ -138,9 +145,12 @@ TEST_F(CheckpointFile, OfVersionOneIsReadAndCropsAsItAlwaysDid) {
   TensorFile file = read_safetensors(path());
   file.metadata["version"] = "1";
   file.metadata.erase("class_prior");
+  file.metadata.erase("calibration");
+  file.metadata["temperature"] = "1.5";
   file.metadata["preprocessing"] =
       R"({"detector":"none","grey":true,"margin":0.3,"mean":[0,0,0],"min_face":0.2,"size":96,"std":[1,1,1]})";
   write_safetensors(path(), file);
+  EXPECT_EQ(load_checkpoint(path()).info.calibration, at_temperature(1.5));
   EXPECT_EQ(load_checkpoint(path()).info.preprocessing, (Preprocessing{.detector = "none",
                                                                        .min_face = 0.2F,
                                                                        .margin = 0.3F,
@@ -155,14 +165,49 @@ TEST_F(CheckpointFile, OfVersionTwoIsReadWithoutAClassPrior) {
   TensorFile file = read_safetensors(path());
   file.metadata["version"] = "2";
   file.metadata.erase("class_prior");
+  file.metadata.erase("calibration");
+  file.metadata["temperature"] = "0.25";
   write_safetensors(path(), file);
   CheckpointInfo expected = unusual_info();
   expected.class_prior.clear();
+  expected.calibration = at_temperature(0.25);
   EXPECT_EQ(load_checkpoint(path()).info, expected);
 }
 
+/// A file of version 3, byte for byte: the length of the header, the header, one tensor of four numbers.
+std::string file_of_version_three(const std::string& temperature) {
+  const std::string header =
+      R"({"__metadata__":{"backbone":"mobilenet_v2","class_prior":"[0.25,0.75]","classes":"[\"sad\",\"happy\"]",)"
+      R"("epoch":"7","format":"fer-checkpoint","preprocessing":"{\"align\":false,\"detector\":\"haar\",)"
+      R"(\"grey\":false,\"margin\":0.2,\"mean\":[0.485,0.456,0.406],\"min_face\":0.1,\"min_score\":0.0,)"
+      R"(\"size\":224,\"square\":true,\"std\":[0.229,0.224,0.225],\"target\":\"largest\"}","temperature":")" +
+      temperature +
+      R"(","trained_on":"kdef: 4200 images","version":"3"},"w":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})";
+  std::string length(8, '\0');
+  for (std::size_t byte = 0; byte < 8; ++byte) length[byte] = static_cast<char>(header.size() >> (8 * byte));
+  return length + header + std::string(16, '\0');
+}
+
+TEST_F(CheckpointFile, OfVersionThreeIsReadWithItsTemperature) {
+  write_file(path(), file_of_version_three("1.8304"));
+  const Checkpoint checkpoint = load_checkpoint(path());
+  CheckpointInfo expected;
+  expected.classes = ClassList({"sad", "happy"});
+  expected.calibration = at_temperature(1.8304);
+  expected.class_prior = {0.25, 0.75};
+  expected.trained_on = "kdef: 4200 images";
+  expected.epoch = 7;
+  EXPECT_EQ(checkpoint.info, expected);
+  EXPECT_EQ(checkpoint.weights.at("w").numel(), 4);
+  for (const char* temperature : {"", "0", "-1", "nan", "inf", "-inf", "1e999", "warm", "1 "}) {
+    EXPECT_THAT(error_of(file_of_version_three(temperature), kLoad),
+                testing::StartsWith("checkpoint's 'temperature'"))
+        << temperature;
+  }
+}
+
 TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
-  for (const char* key : {"version", "backbone", "classes", "preprocessing", "temperature", "class_prior",
+  for (const char* key : {"version", "backbone", "classes", "preprocessing", "calibration", "class_prior",
                           "trained_on", "epoch"}) {
     EXPECT_EQ(error_with(key, nullptr), fmt::format("checkpoint lacks '{}'", key));
   }
@@ -175,7 +220,14 @@ TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
 TEST_F(CheckpointFile, NamesTheValueThatIsInvalid) {
   const std::vector<std::pair<std::string, std::vector<const char*>>> cases = {
       {"backbone", {""}},
-      {"temperature", {"", "0", "-1", "nan", "inf", "-inf", "1e999", "warm", "1 "}},
+      {"calibration",
+       {"", "[]", "{}", "null", "1.5", R"({"method":"platt"})", R"({"method":1})",
+        R"({"method":"temperature"})", R"({"method":"temperature","temperature":"1"})",
+        R"({"method":"temperature","temperature":null})", R"({"method":"vector"})",
+        R"({"method":"vector","scale":[1,1],"bias":[0,0]})", R"({"method":"vector","scale":[1,1,1,1,1,1,1]})",
+        R"({"method":"vector","scale":[1,1,1,1,1,1,"1"],"bias":[0,0,0,0,0,0,0]})",
+        R"({"method":"vector","scale":[1,1,1,1,1,1,null],"bias":[0,0,0,0,0,0,0]})",
+        R"({"method":"vector","scale":[1,1,1,1,1,1,1],"bias":[0,0,0,0,0,0,1e999]})"}},
       {"epoch", {"", "-1", "1.5", "99999999999999999999"}},
       {"classes",
        {"", "{}", "[1,2]", "\"a\"", "[\"a\",\"b\"", "[]", "[\"a\"]", "[\"a\",\"A\"]", "[\"a\",\"\"]"}},
@@ -219,9 +271,9 @@ TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
 
 TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<CheckpointInfo> bad(9);
-  bad[0].temperature = nan;
-  bad[1].temperature = 0;
+  std::vector<CheckpointInfo> bad(12);
+  bad[0].calibration.temperature = nan;
+  bad[1].calibration.temperature = 0;
   bad[2].preprocessing.size = 15;
   bad[3].preprocessing.margin = static_cast<float>(nan);
   bad[4].preprocessing.std[2] = 0;
@@ -229,6 +281,10 @@ TEST_F(CheckpointFile, IsNotWrittenWithWhatCouldNotBeReadBack) {
   bad[6].classes = ClassList({"a", "\xff"});
   bad[7].class_prior = {0.5, 0.5};
   bad[8].class_prior = {nan, 1, 0, 0, 0, 0, 0};
+  bad[9].calibration = {.method = CalibrationMethod::vector, .scale = {1, 1}, .bias = {0, 0}};
+  bad[10].calibration = {
+      .method = CalibrationMethod::vector, .scale = {1, 1, 1, 1, 1, 1, nan}, .bias = std::vector<double>(7)};
+  bad[11].calibration.scale = {1, 1, 1, 1, 1, 1, 1};
   for (const CheckpointInfo& info : bad) {
     EXPECT_THROW(save_checkpoint(path(), {.info = info, .weights = {}}), Error);
     EXPECT_TRUE(std::filesystem::is_empty(folder_));

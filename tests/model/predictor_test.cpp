@@ -31,7 +31,7 @@ constexpr int kSide = 48;
 CheckpointInfo info() {
   return {.classes = ClassList({"sad", "happy", "fear", "angry", "disgust", "neutral", "surprise"}),
           .preprocessing = {.detector = "none", .size = kSide, .mean = {0.5F, 0.4F, 0.3F}},
-          .temperature = 1.5,
+          .calibration = {.method = CalibrationMethod::temperature, .temperature = 1.5},
           .class_prior = {0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1},
           .trained_on = "a formula",
           .epoch = 3};
@@ -137,6 +137,7 @@ TEST_F(PredictorTest, TellsWhatTheCheckpointSays) {
   EXPECT_EQ(facts.classes, info().classes);
   EXPECT_EQ(facts.preprocessing, info().preprocessing);
   EXPECT_EQ(facts.class_prior, info().class_prior);
+  EXPECT_EQ(facts.calibration, info().calibration);
   EXPECT_EQ(facts.trained_on, "a formula");
 }
 
@@ -169,7 +170,7 @@ TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
     for (const int count : {1, 5, 16}) {
       const auto crops = noise_crops(count, side);
       const at::Tensor images = tensor_of(crops, sized.preprocessing);
-      const at::Tensor expected = at::softmax(classifier->forward(images) / sized.temperature, 1);
+      const at::Tensor expected = at::softmax(classifier->forward(images) / sized.calibration.temperature, 1);
       SCOPED_TRACE(fmt::format("{} crops of {} pixels", count, side));
       EXPECT_GT((expected.amax() - expected.amin()).item<float>(), 0.05) << "nothing to tell apart";
       expect_same(predictor->predict(crops), expected);
@@ -270,7 +271,7 @@ TEST_F(PredictorTest, ABatchIsItsCropsOneByOne) {
 
 TEST_F(PredictorTest, TemperatureChangesHowSureItIsNotOfWhat) {
   CheckpointInfo hot = info();
-  hot.temperature = 6;
+  hot.calibration.temperature = 6;
   const auto path = save("hot.safetensors", {.info = hot, .weights = single_precision(formula_weights())});
   const auto crops = noise_crops(4);
   const auto sure = load_predictor(good(), "cpu")->predict(crops);
@@ -281,6 +282,29 @@ TEST_F(PredictorTest, TemperatureChangesHowSureItIsNotOfWhat) {
     EXPECT_EQ(first - sure[i].begin(), second - unsure[i].begin());
     EXPECT_GT(*first, *second + 0.01);
   }
+}
+
+TEST_F(PredictorTest, AppliesTheScalesAndBiasesOfItsCheckpoint) {
+  CheckpointInfo vector = info();
+  vector.calibration = {.method = CalibrationMethod::vector,
+                        .scale = {0.5, 1, 0.7, 0.9, 1.2, 0.4, 1.1},
+                        .bias = {0, -1, 2, 0.5, -0.5, 1, 3}};
+  const auto path =
+      save("vector.safetensors", {.info = vector, .weights = single_precision(formula_weights())});
+  const auto crops = noise_crops(4);
+  const auto predictor = load_predictor(path, "cpu");
+  const auto rows = predictor->predict(crops);
+  const auto logits = predictor->logits(crops);
+  ASSERT_EQ(logits.size(), crops.size());
+  const at::Tensor scale = at::tensor(vector.calibration.scale, at::kDouble);
+  const at::Tensor bias = at::tensor(vector.calibration.bias, at::kDouble);
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    const at::Tensor expected = at::softmax(at::tensor(logits[i]).to(at::kDouble) * scale + bias, 0);
+    for (std::size_t k = 0; k < 7; ++k) {
+      EXPECT_NEAR(rows[i][k], expected[static_cast<std::int64_t>(k)].item<double>(), 1e-6);
+    }
+  }
+  EXPECT_EQ(logits, load_predictor(good(), "cpu")->logits(crops)) << "calibration is no part of logits";
 }
 
 TEST_F(PredictorTest, RefusesCropsOfAnotherSizeOrKind) {

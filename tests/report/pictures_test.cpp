@@ -11,6 +11,7 @@
 #include "fer/core/error.hpp"
 #include "fer/report/confusion_picture.hpp"
 #include "fer/report/curves_picture.hpp"
+#include "fer/report/reliability_picture.hpp"
 
 namespace fer {
 namespace {
@@ -68,6 +69,54 @@ TEST(ConfusionPicture, is_rgb_and_grows_with_the_classes) {
 
 TEST(ConfusionPicture, refuses_other_classes_than_were_counted) {
   EXPECT_THROW(draw_confusion({{1, 0}, {0, 1}}, ClassList(), "title"), Error);
+}
+
+/// Bins whose predictions are all about 90 % sure and right with a share of `accuracy`.
+Evaluation sure_evaluation(double accuracy) {
+  Evaluation evaluation;
+  for (int k = 0; k < kReliabilityBins; ++k) {
+    evaluation.reliability.push_back({.low = k / 15.0, .high = (k + 1) / 15.0});
+  }
+  ReliabilityBin& bin = evaluation.reliability[13];
+  bin.samples = 100;
+  bin.confidence = 0.9;
+  bin.accuracy = accuracy;
+  bin.accuracy_ci95 = {accuracy, accuracy};
+  return evaluation;
+}
+
+const cv::Scalar kDistance(196, 78, 20);
+
+/// The height of what is that colour above the key, in points.
+double distance_drawn(double accuracy) {
+  const cv::Mat picture = draw_reliability(sure_evaluation(accuracy), {}, "title");
+  const auto found = places(picture(cv::Rect(0, 0, picture.cols, 900)), kDistance);
+  return found.empty() ? 0 : cv::boundingRect(found).height / 2.0;
+}
+
+TEST(ReliabilityPicture, shows_how_far_accuracy_is_from_confidence) {
+  EXPECT_NEAR(distance_drawn(0.3), 0.6 * 300, 3);
+  EXPECT_NEAR(distance_drawn(0.6), 0.3 * 300, 3);
+  EXPECT_EQ(distance_drawn(0.9), 0);
+}
+
+TEST(ReliabilityPicture, has_a_second_panel_where_it_is_known_what_was_before) {
+  Evaluation evaluation = sure_evaluation(0.5);
+  const cv::Mat after = draw_reliability(evaluation, {}, "title");
+  evaluation.uncalibrated.emplace().reliability = sure_evaluation(0.2).reliability;
+  const cv::Mat both = draw_reliability(evaluation, {}, "title");
+  EXPECT_EQ(after.type(), CV_8UC3);
+  EXPECT_EQ(both.rows, after.rows);
+  EXPECT_GT(both.cols, 1.7 * after.cols);
+  const int middle = both.cols / 2;
+  const auto height = [&](const cv::Rect& half) {
+    return cv::boundingRect(places(both(half), kDistance)).height;
+  };
+  EXPECT_GT(height({0, 0, middle, 900}), 1.5 * height({middle, 0, both.cols - middle, 900}));
+}
+
+TEST(ReliabilityPicture, refuses_an_evaluation_without_bins) {
+  EXPECT_THROW(draw_reliability({}, {}, "title"), Error);
 }
 
 std::vector<EpochResult> epochs(int count) {

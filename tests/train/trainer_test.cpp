@@ -59,6 +59,7 @@ TrainingData make_striped_data() {
       sample.label = label;
       sample.attributes = {{"light", i % 2 == 0 ? "even" : "odd"}};
       made.faces.crops.push_back(striped_crop(label, static_cast<std::uint64_t>(i)));
+      made.faces.faces.emplace_back();
       made.faces.digests.push_back(fmt::format("{}-{}", label, i));
       made.parts.push_back(i < 14 ? Part::train : i < 18 ? Part::val : Part::test);
     }
@@ -185,7 +186,8 @@ TEST_F(TrainerTest, LearnsAndKeepsWhatItReports) {
 
   const CheckpointInfo best = checkpoint("run/best").info;
   EXPECT_EQ(best.epoch, result.best_epoch);
-  EXPECT_EQ(best.temperature, result.temperature);
+  EXPECT_EQ(best.calibration, result.calibration);
+  EXPECT_EQ(best.calibration.method, CalibrationMethod::temperature);
   EXPECT_EQ(best.classes, ClassList());
   EXPECT_EQ(best.preprocessing, striped_data().preprocessing);
   EXPECT_THAT(best.class_prior, testing::Pointwise(testing::DoubleEq(), std::vector<double>(7, 1.0 / 7)));
@@ -222,14 +224,42 @@ TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {
       const auto row = predictor->predict({&data.faces.crops[samples[i]], 1}).front();
       EXPECT_THAT(row, testing::Pointwise(testing::FloatNear(1e-4F), scored.probabilities[i]));
     }
-    ASSERT_EQ(evaluation.groups.size(), 2U);
-    EXPECT_EQ(evaluation.groups[0].attribute, "light");
-    EXPECT_EQ(evaluation.groups[0].value, "even");
-    EXPECT_EQ(evaluation.groups[0].metrics.samples * 2, std::ssize(samples));
+    const auto even = std::ranges::find(evaluation.groups, "even", &GroupMetrics::value);
+    ASSERT_NE(even, evaluation.groups.end());
+    EXPECT_EQ(even->attribute, "light");
+    EXPECT_EQ(even->metrics.samples * 2, std::ssize(samples));
   }
   EXPECT_GT(result.evaluations[0].evaluation.metrics.accuracy, 0.5);
   const auto best = static_cast<std::size_t>(result.best_epoch) - 1;
   EXPECT_DOUBLE_EQ(result.evaluations[0].evaluation.metrics.accuracy, result.epochs[best].val_accuracy);
+}
+
+TEST_F(TrainerTest, CalibratesAsItIsTold) {
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-3}}, 1);
+  std::map<std::string, TrainingResult> results;
+  for (const std::string method : {"none", "temperature", "vector"}) {
+    experiment.train.calibration = method;
+    const TrainingResult result = run(experiment, method);
+    EXPECT_EQ(name_of(result.calibration.method), method);
+    EXPECT_EQ(checkpoint(method + "/best").info.calibration, result.calibration);
+    results.emplace(method, result);
+    watcher_ = {};
+  }
+  const auto nll = [&](const std::string& method) {
+    return results[method].evaluations[0].evaluation.metrics.nll;
+  };
+  EXPECT_LE(nll("vector"), nll("temperature"));
+  EXPECT_LT(nll("temperature"), nll("none"));
+  const PartEvaluation& vector = results["vector"].evaluations[0];
+  EXPECT_EQ(vector.scored.uncalibrated, results["none"].evaluations[0].scored.probabilities);
+  EXPECT_EQ(vector.evaluation.uncalibrated->metrics.nll, nll("none"));
+  const auto predictor = load_predictor(folder_ / "vector/best.safetensors", "cpu");
+  const auto val = indices_of(striped_data().parts, Part::val);
+  for (std::size_t i = 0; i < val.size(); ++i) {
+    const auto row = predictor->predict({&striped_data().faces.crops[val[i]], 1}).front();
+    EXPECT_THAT(row, testing::Pointwise(testing::FloatNear(1e-4F), vector.scored.probabilities[i]));
+  }
 }
 
 TEST_F(TrainerTest, TheSameExperimentGivesTheSameBytesWithAnyNumberOfWorkers) {
@@ -354,6 +384,7 @@ Experiment stateful_experiment() {
   experiment.train.optimizer.clip_norm = 1;
   experiment.train.schedule = {.name = "one_cycle", .warmup = 0.5};
   experiment.train.sampler = "balanced";
+  experiment.train.calibration = "vector";
   return experiment;
 }
 

@@ -1,5 +1,6 @@
 #include "fer/train/training_data.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "fer/core/files.hpp"
 #include "fer/model/face_detectors.hpp"
 #include "fer/vision/image.hpp"
+#include "support/error_text.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -207,6 +209,95 @@ TEST_F(PreparedData, StopsOnRequest) {
 TEST_F(PreparedData, AClassWithoutImagesIsADataError) {
   experiment_.data.classes = {"happy", "sad", "fear"};
   EXPECT_THAT([&] { prepare(); }, testing::ThrowsMessage<Error>(testing::HasSubstr("fear")));
+}
+
+/// Twelve of the images as a list of six people, two images each, of which a validation image has the pixels
+/// of a training image.
+class LeakingData : public PreparedData {
+ protected:
+  LeakingData() {
+    write("happy", 4, 0);
+    std::string list = "path,label,split,subject,angle\n";
+    for (int i = 0; i < 6; ++i) {
+      for (const char* name : {"happy", "sad"}) {
+        list += fmt::format("{0}/{1}.png,{0},{2},p{1},{3}\n", name, i, i < 4 ? "train" : "val",
+                            i % 2 == 0 ? "S" : "HL");
+      }
+    }
+    write_file(folder_ / "list.csv", list);
+    experiment_.data.sources = {SourceConfig{.kind = "csv", .root = (folder_ / "list.csv").string()}};
+    experiment_.data.split = SplitConfig{};
+    experiment_.data.split.method = "source";
+  }
+
+  std::string error(ErrorKind kind) const {
+    return error_text(kind, [&] { return prepare().parts.size(); });
+  }
+};
+
+TEST_F(LeakingData, IsRefusedUnlessTheExperimentAllowsIt) {
+  EXPECT_THAT(error(ErrorKind::data),
+              testing::AllOf(testing::HasSubstr("1 duplicate in train and val (the first: "),
+                             testing::HasSubstr("happy/0.png and "), testing::HasSubstr("happy/4.png)")));
+  experiment_.data.allow_leakage = true;
+  const TrainingData data = prepare();
+  EXPECT_EQ(data.leaks.size(), 1U);
+  EXPECT_EQ(split_text(data.split),
+            "the data set's own split, subject-disjoint; leakage allowed: 1 duplicate in train and val");
+  ASSERT_EQ(data.warnings.size(), 1U);
+}
+
+TEST_F(LeakingData, CopiesAreLeftOutOfTheTrainingPartIfTheExperimentSaysSo) {
+  experiment_.data.exclude_leaked = true;
+  const TrainingData data = prepare();
+  EXPECT_EQ(data.leaks.size(), 1U);
+  EXPECT_EQ(indices_of(data.parts, Part::unused), std::vector{data.leaks[0].sample});
+  EXPECT_EQ(indices_of(data.parts, Part::train).size(), 7U);
+  EXPECT_EQ(data.split.excluded, 1U);
+  EXPECT_EQ(split_text(data.split), "the data set's own split, subject-disjoint; 1 copies left out");
+}
+
+TEST_F(LeakingData, ATrainingPartThatLosesAClassThatWayIsADataError) {
+  experiment_.data.exclude_leaked = true;
+  for (int i = 1; i < 4; ++i) write("happy", i, 0);
+  EXPECT_THAT(error(ErrorKind::data), testing::StartsWith("the training part has no image of class happy"));
+}
+
+TEST_F(LeakingData, ARandomSplitOfKnownPeopleIsRefused) {
+  experiment_.data.split.method = "random";
+  experiment_.data.split.val = 0.5;
+  EXPECT_THAT(error(ErrorKind::data), testing::HasSubstr("subjects in train and val (the first: "));
+}
+
+TEST_F(LeakingData, IsReadOnceAndDividedIntoEachFold) {
+  experiment_.data.split.method = "kfold";
+  experiment_.data.split.folds = 3;
+  experiment_.data.split.val = 0.25;
+  experiment_.data.allow_leakage = true;
+  TrainingData data = load_training_data(experiment_, {}, {}, {});
+  std::vector<int> tested(12);
+  for (int fold = 1; fold <= 3; ++fold) {
+    experiment_.data.split.fold = fold;
+    split_training_data(data, experiment_, {});
+    EXPECT_EQ(data.split.fold, fold);
+    EXPECT_EQ(data.split.folds, 3);
+    for (const std::size_t i : indices_of(data.parts, Part::test)) {
+      ++tested[i];
+      EXPECT_EQ(data.folds[i], fold);
+    }
+  }
+  EXPECT_EQ(tested, std::vector<int>(12, 1));
+  experiment_.data.split.fold = 0;
+  EXPECT_THAT(error(ErrorKind::usage), testing::StartsWith("data.split.fold: 0 stands for all folds"));
+}
+
+TEST_F(LeakingData, OnlyWhatTheExperimentNamesIsRead) {
+  experiment_.data.only = {{"angle", {"HL"}}};
+  const TrainingData data = prepare();
+  EXPECT_EQ(data.parts.size(), 6U);
+  EXPECT_EQ(data.faces.dataset.left_out.size(), 6U);
+  experiment_.data.only = {{"angle", {"FR"}}};
+  EXPECT_THAT(error(ErrorKind::usage), testing::StartsWith("data.only.angle: no sample has the value 'FR'"));
 }
 
 }  // namespace

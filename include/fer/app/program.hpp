@@ -23,6 +23,7 @@ using Tool = int (*)(std::span<const std::string> arguments, const Console& cons
 
 int train_tool(std::span<const std::string> arguments, const Console& console);
 int infer_tool(std::span<const std::string> arguments, const Console& console);
+int eval_tool(std::span<const std::string> arguments, const Console& console);
 int data_tool(std::span<const std::string> arguments, const Console& console);
 int bench_tool(std::span<const std::string> arguments, const Console& console);
 

@@ -25,10 +25,13 @@ struct SourceConfig {
 };
 
 struct SplitConfig {
-  std::string method = "subject";  // subject | random | source (train/val/test as the data set says itself)
-  double val = 0.15;               // shares of the samples (random) or subjects (subject)
+  std::string method = "auto";  // auto | subject | random | kfold | random_kfold | file | source
+  double val = 0.15;            // shares of the samples (random, …) or subjects (subject, kfold)
   double test = 0.0;
   std::uint64_t seed = 42;
+  int folds = 10;             // kfold, random_kfold
+  int fold = 1;               // the one that is tested; 0: all, one after the other
+  std::string file = "none";  // file
   bool operator==(const SplitConfig&) const = default;
 };
 
@@ -41,8 +44,11 @@ struct CacheConfig {
 
 struct DataConfig {
   std::vector<SourceConfig> sources;
-  std::vector<std::string> classes;  // empty: the canonical seven
+  std::vector<std::string> classes;                      // empty: the canonical seven
+  std::map<std::string, std::vector<std::string>> only;  // values by attribute; empty: all samples
   SplitConfig split;
+  bool allow_leakage = false;
+  bool exclude_leaked = false;
   CacheConfig cache;
   std::string on_bad_file = "skip";  // skip | error
   int workers = -1;                  // -1: one per core
@@ -168,6 +174,7 @@ struct TrainConfig {
   std::string device = "auto";
   std::string select = "val_accuracy";  // which epoch is kept as best
   int keep_best = 1;
+  std::string calibration = "temperature";  // temperature | vector | none
   EarlyStoppingConfig early_stopping;
   std::string max_time = "none";
   std::string on_divergence = "stop";  // stop | rollback

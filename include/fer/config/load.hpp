@@ -25,7 +25,8 @@ std::string dump_experiment(const Experiment& experiment);
 /// One key, as the description says it.
 struct Field {
   std::string key = {};  ///< dotted; N stands for the number of a list's entry: "train.stages.N.lr"
-  /// "whole number", "number", "text", "true or false", "list of texts", "map" or "list of maps".
+  /// "whole number", "number", "text", "true or false", "list of texts", "map of lists", "map" or "list of
+  /// maps".
   std::string type = {};
   std::string default_value = {};         ///< as YAML; empty for a map
   std::string allowed = {};               ///< range or choices in words; empty: anything of the type

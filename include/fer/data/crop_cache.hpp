@@ -26,10 +26,18 @@ struct CropFileFacts {
   std::size_t crop_bytes = 0;
 };
 
+/// The face a crop shows, as the detector found it.
+struct FoundFace {
+  float size = 0;   ///< shorter side of its box, in pixels of the image
+  float score = 0;  ///< the detector's
+
+  bool operator==(const FoundFace&) const = default;
+};
+
 /// What became of one sample.
 struct CropRow {
-  std::string sha256;  ///< of the crop's bytes; empty: there is no crop, see reason
-  bool face = false;   ///< the detector found one
+  std::string sha256;             ///< of the crop's bytes; empty: there is no crop, see reason
+  std::optional<FoundFace> face;  ///< nothing: the detector found none
   std::string reason;
 };
 

@@ -36,7 +36,15 @@ struct Dataset {
   ClassList classes;
   std::vector<Sample> samples;  ///< source by source: files sorted by path, rows of a list as they stand
   std::vector<RejectedFile> rejected;
+  std::vector<std::string> left_out = {};  ///< paths of the samples that keep_only() took away
 };
+
+/// The values each attribute may have, by its name.
+using AllowedValues = std::map<std::string, std::vector<std::string>>;
+
+/// Takes away the samples that lack one of the attributes or have another value of it. Throws a usage error
+/// for an attribute or a value that no sample has, and if no sample is left.
+void keep_only(Dataset& dataset, const AllowedValues& allowed);
 
 /// A row of the table of readers.
 struct DatasetReader {
@@ -75,6 +83,10 @@ struct KdefName {
 
 /// [AB][FM]NN(AF|AN|DI|HA|NE|SA|SU)(S|HL|HR|FL|FR).JPG, case ignored; nothing for any other name.
 std::optional<KdefName> parse_kdef_name(std::string_view file_name);
+
+/// Who a subject is: "F01" for "AF01" and "BF01", which are KDEF's two sessions of one person, in any source;
+/// every other name stands for itself.
+std::string person_of(const std::string& subject);
 
 /// The sample's image, RGB. Throws a data error naming it if it cannot be decoded or its file is cut off.
 cv::Mat load_image(const Sample& sample);

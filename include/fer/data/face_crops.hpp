@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,12 @@ struct FaceCropOptions {
 /// `dataset.rejected`. The pixels lie in `file`: they are valid as long as this lives, and read-only.
 struct FaceCrops {
   Dataset dataset;
-  std::vector<cv::Mat> crops;        ///< RGB, 8 bits, size x size, continuous
-  std::vector<std::string> digests;  ///< SHA-256 of each crop's bytes
-  std::size_t faces_found = 0;       ///< images in which the detector found a face
-  std::size_t faces_missing = 0;     ///< images in which it found none
-  bool from_cache = false;           ///< an earlier run made them: no image was decoded
+  std::vector<cv::Mat> crops;                   ///< RGB, 8 bits, size x size, continuous
+  std::vector<std::string> digests;             ///< SHA-256 of each crop's bytes
+  std::vector<std::optional<FoundFace>> faces;  ///< nothing: none was found, the crop is the whole image
+  std::size_t faces_found = 0;                  ///< images in which the detector found a face
+  std::size_t faces_missing = 0;                ///< images in which it found none
+  bool from_cache = false;                      ///< an earlier run made them: no image was decoded
   MappedFile file;
 };
 

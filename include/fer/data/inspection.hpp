@@ -28,7 +28,7 @@ inline constexpr int kSmallSide = 48;
 inline constexpr double kGreySpread = 2;
 
 /// Two images are near duplicates if their hashes differ in at most this many bits and they differ nowhere by
-/// more than kLookAlikeDifference (src/data/look_alike.hpp). Measured on FER-2013, photos and drawn faces: of
+/// more than kLookAlikeDifference (fer/data/look_alike.hpp). Measured on FER-2013, photos and drawn faces: of
 /// JPEG copies (quality 30..90), copies of 48 pixels to double size, of brightness +-20 (of 255) and gamma
 /// 0.7..1.4 it finds 99 to 100 %, of brightness +-40 95 to 100 %; copies cut by 2 % or mirrored it does not
 /// find. Of pairs of expressions of one drawn person in one pose the hash alone pairs 60 %, both pair 0.02 %.

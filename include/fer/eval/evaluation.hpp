@@ -1,19 +1,36 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "fer/core/labels.hpp"
+#include "fer/eval/confused_pairs.hpp"
+#include "fer/eval/groups.hpp"
+#include "fer/eval/metric_intervals.hpp"
 #include "fer/eval/metrics.hpp"
+#include "fer/eval/reliability.hpp"
 #include "fer/eval/scored_samples.hpp"
 
 namespace fer {
 
+/// What the samples amount to before calibration.
+struct UncalibratedEvaluation {
+  Metrics metrics;
+  std::vector<ReliabilityBin> reliability;
+};
+
 /// Everything a report says of scored samples.
 struct Evaluation {
   Metrics metrics;
-  std::vector<GroupMetrics> groups;  ///< by every attribute, in alphabetical order
+  std::vector<GroupMetrics> groups;               ///< by every attribute and measure, see analyse_groups()
+  std::vector<ConfusedPair> confused;             ///< most samples first
+  std::optional<WrongAnswer> neutral;             ///< where there is such a class, and samples of others
+  std::optional<MetricIntervals> intervals = {};  ///< by subject where known; nothing for one cluster alone
+  std::vector<ReliabilityBin> reliability = {};
+  std::optional<UncalibratedEvaluation> uncalibrated = {};  ///< nothing where its probabilities are not known
 };
 
-/// Throws as evaluate() does.
-Evaluation evaluate_samples(const ScoredSamples& scored, int classes);
+/// Throws as evaluate() and analyse_groups() do, for probabilities before calibration as for those after it.
+Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes);
 
 }  // namespace fer

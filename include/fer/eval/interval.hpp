@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace fer {
 
@@ -21,6 +22,16 @@ struct Interval {
 /// Throws a failure unless 0 <= successes <= trials and trials > 0.
 Interval wilson_interval(std::int64_t successes, std::int64_t trials);
 
+/// What stays together when samples are drawn anew.
+struct Clusters {
+  std::string by = "sample";            ///< "subject", "video", "track", "block" or "sample"
+  std::vector<std::string> names = {};  ///< of each sample's cluster; a sample without a name is its own
+};
+
+/// Clusters `by` "subject" or "video" from the one of each sample, "" where it is not known; by "sample"
+/// where none is known.
+Clusters clusters_by(const std::string& by, std::vector<std::string> names);
+
 /// A statistic of the samples with these indices; an index may occur more than once.
 using Statistic = std::function<double(std::span<const std::size_t> samples)>;
 
@@ -31,9 +42,9 @@ struct BootstrapOptions {
 
 /// The 95 % percentile interval of a statistic when whole clusters (subjects, videos) are drawn with
 /// replacement, as many as there are: samples of one cluster stay together (Field & Welsh 2007).
-/// `clusters` names the cluster of each sample. The same seed gives the same interval on every machine.
-/// Resamples on which the statistic is not finite are left out.
-/// Nothing if there are fewer than two clusters, or no resample is left: such data say nothing about spread.
+/// `clusters` names the cluster of each sample, as Clusters::names does. The same seed gives the same
+/// interval on every machine. Resamples on which the statistic is not finite are left out. Nothing if there
+/// are fewer than two clusters, or no resample is left: such data say nothing about spread.
 std::optional<Interval> bootstrap_interval(std::span<const std::string> clusters, const Statistic& statistic,
                                            const BootstrapOptions& options = {});
 

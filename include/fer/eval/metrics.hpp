@@ -30,20 +30,16 @@ struct Metrics {
   double macro_precision = 0;
   double macro_recall = 0;
   double macro_f1 = 0;
-  double weighted_f1 = 0;               ///< weighted by support
+  double weighted_precision = 0;        ///< mean over the classes, weighted by support
+  double weighted_recall = 0;           ///< likewise; the same as the accuracy
+  double weighted_f1 = 0;               ///< likewise
   double kappa = 0;                     ///< Cohen's, unweighted; NaN where agreement by chance is already 1
   std::vector<ClassMetrics> per_class;  ///< every class, in class order
   Confusion confusion;
   double nll = 0;    ///< mean of -ln p(label) in nats; p is taken as 1e-12 where it is smaller
   double brier = 0;  ///< mean over samples of the squared error summed over classes, 0..2
   double ece = 0;    ///< expected calibration error (Guo et al. 2017), see expected_calibration_error()
-};
-
-/// The metrics of one value of a sample attribute.
-struct GroupMetrics {
-  std::string attribute;  ///< such as "angle"
-  std::string value;      ///< such as "half_left"
-  Metrics metrics;
+  double classwise_ece = 0;  ///< see classwise_calibration_error()
 };
 
 /// The class with the highest probability, the first of equals.
@@ -54,14 +50,7 @@ int predicted_class(std::span<const float> probabilities);
 /// a failure for a value that is not finite and for two lists of different length.
 Metrics evaluate(std::span<const int> labels, std::span<const std::vector<float>> probabilities, int classes);
 
-/// evaluate() on the samples of each value of an attribute, in alphabetical order of the values.
-/// Samples with an empty value belong to no group. Throws as evaluate() does.
-std::vector<GroupMetrics> evaluate_groups(std::span<const int> labels,
-                                          std::span<const std::vector<float>> probabilities, int classes,
-                                          const std::string& attribute, std::span<const std::string> values);
-
-/// The mean distance between confidence and accuracy, by the highest probability p in 15 bins (k/15,
-/// (k+1)/15], weighted by the bins' samples.
+/// The calibration_error() of the samples' reliability() in 15 bins.
 double expected_calibration_error(std::span<const int> labels,
                                   std::span<const std::vector<float>> probabilities);
 

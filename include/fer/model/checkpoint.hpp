@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/calibration.hpp"
 #include "fer/core/labels.hpp"
 #include "fer/model/tensor_file.hpp"
 #include "fer/vision/face_crop.hpp"
@@ -16,7 +17,8 @@ struct CheckpointInfo {
   std::string backbone = "mobilenet_v2";
   ClassList classes;
   Preprocessing preprocessing;
-  double temperature = 1.0;  ///< logits are divided by it before softmax; fitted on validation data
+  /// Fitted on validation data; before version 4 always a temperature.
+  Calibration calibration;
   /// The share of each class that the training saw, in class order, sum 1: what the probabilities lean to.
   /// Empty: unknown, as in checkpoints before version 3.
   std::vector<double> class_prior;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/calibration.hpp"
 #include "fer/core/labels.hpp"
 #include "fer/vision/face_crop.hpp"
 
@@ -19,6 +20,7 @@ struct PredictorFacts {
   Preprocessing preprocessing;
   std::vector<double> class_prior = {};  ///< as in CheckpointInfo; empty: unknown
   std::string trained_on;
+  Calibration calibration = {};  ///< what its probabilities are calibrated by
 };
 
 /// Face crops in, calibrated class probabilities out. Abstract so that video can be tested with a stand-in.
@@ -33,9 +35,17 @@ class Predictor {
   virtual std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) = 0;
 };
 
+/// A predictor that shows what is behind its probabilities.
+class LogitPredictor : public Predictor {
+ public:
+  /// As predict(), but before calibration: calibrated(row, facts().calibration) is predict()'s row,
+  /// softmax(row) what it would be without calibration.
+  virtual std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) = 0;
+};
+
 /// A checkpoint ready to predict on `device` ("auto", "cpu", "cuda", "cuda:N").
 /// Throws a data error for a checkpoint that cannot be used, a usage error for a device that is not there.
-std::unique_ptr<Predictor> load_predictor(const std::filesystem::path& checkpoint,
-                                          const std::string& device = "auto");
+std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
+                                               const std::string& device = "auto");
 
 }  // namespace fer

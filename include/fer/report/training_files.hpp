@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fer/data/protocol.hpp"
 #include "fer/train/training_result.hpp"
 
 namespace fer {
@@ -24,7 +25,8 @@ struct Manifest {
   std::vector<std::string> command;  ///< program and arguments
   std::string started;               ///< ISO 8601, UTC
   std::vector<std::string> resumed;  ///< when it went on after a stop, likewise
-  std::string split;                 ///< method, and whether parts share subjects
+  std::string split;                 ///< split_text() of these:
+  SplitFacts split_facts;
   std::string data_sha256;
   std::string weights;         ///< path of the starting weights, or "random"
   std::string weights_sha256;  ///< empty for random ones
@@ -38,14 +40,15 @@ std::string manifest_json(const Manifest& manifest);
 /// What manifest_json() wrote. Throws a data error for anything else.
 Manifest parse_manifest(std::string_view text);
 
-/// One of several runs that differ in their seed alone.
-struct Repeat {
-  std::uint64_t seed = 0;
+/// One of several runs that differ in their seed or fold alone.
+struct SeriesRun {
+  std::uint64_t number = 0;  ///< the seed or fold
   std::string folder;
   Metrics metrics;  ///< of the part the protocol reports
 };
 
-/// repeats.json: what each run gave, and mean and standard deviation over them.
-std::string repeats_json(std::span<const Repeat> repeats);
+/// What each run gave under its number, called `what` ("seed", "fold"), and mean and standard deviation over
+/// them.
+std::string series_json(const std::string& what, std::span<const SeriesRun> runs);
 
 }  // namespace fer

@@ -44,7 +44,7 @@ class TrainingObserver {
 
 /// Trains stage by stage and evaluates the best epoch. At least every train.save_every seconds, and when it
 /// ends for whatever reason but an error, `folder` gets best.safetensors (the epoch best by train.select,
-/// with its temperature fitted on the validation part), last.safetensors (the last whole epoch) and
+/// with its calibration fitted on the validation part), last.safetensors (the last whole epoch) and
 /// state.safetensors, from which a training with `plan.resume` goes on. Early stopping ends a stage, and with
 /// the last one the training. When `stop` says so it ends after the batch. A loss that is not finite is a
 /// failure that names the batch's first files, all of which stand in diverged.csv, or a rollback, as

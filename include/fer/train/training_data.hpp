@@ -5,7 +5,7 @@
 
 #include "fer/config/experiment.hpp"
 #include "fer/data/face_crops.hpp"
-#include "fer/data/split.hpp"
+#include "fer/data/protocol.hpp"
 #include "fer/vision/augment.hpp"
 
 namespace fer {
@@ -14,7 +14,14 @@ namespace fer {
 struct TrainingData {
   Preprocessing preprocessing;
   FaceCrops faces;
+  std::vector<CropLook> looks;  ///< of each crop, for the leakage guard
+
+  // What divide() and split_training_data() fill.
   std::vector<Part> parts;  ///< of each sample in faces.dataset
+  std::vector<int> folds;   ///< likewise, 1-based, 0: in none; empty where the split has none
+  SplitFacts split;
+  std::vector<Leak> leaks;            ///< all that were found, with the parts as they were then
+  std::vector<std::string> warnings;  ///< about the split, a line each
 };
 
 /// The preprocessing an experiment asks for.
@@ -23,11 +30,37 @@ Preprocessing preprocessing_of(const Experiment& experiment);
 /// The augmentation an experiment asks for.
 AugmentOptions augment_options_of(const Experiment& experiment);
 
+/// The data sets an experiment names.
+std::vector<DatasetSource> sources_of(const DataConfig& data);
+
+/// How an experiment's images are cropped under `preprocessing`, its own or a checkpoint's; the detector's
+/// files are looked for in `models_folder` first.
+FaceCropOptions crop_options_of(const Experiment& experiment, const Preprocessing& preprocessing,
+                                const std::filesystem::path& models_folder);
+
 /// `workers` of the experiment, or one per core.
 int worker_count(const Experiment& experiment);
 
-/// Reads, crops and splits; the detector's files are looked for in `models_folder` first. Throws what the
-/// parts throw.
+/// The split an experiment asks for.
+SplitOptions split_options_of(const Experiment& experiment);
+
+/// Reads, leaves out what data.only does not name, and crops; the parts are not made yet. The detector's
+/// files are looked for in `models_folder` first. Throws what these throw.
+TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                                const ProgressFn& progress, const StopFn& stop);
+
+/// Makes the parts, looks for leaks between them and takes out what data.exclude_leaked says. May be called
+/// again, for another fold. Throws what split_samples() does, a data error where the training part lacks a
+/// class and, like split_samples(), a usage error where nothing is left of a part.
+void divide(TrainingData& data, const Experiment& experiment, const StopFn& stop);
+
+/// divide(), and a data error for leaks that remain unless data.allow_leakage lets them pass.
+void split_training_data(TrainingData& data, const Experiment& experiment, const StopFn& stop);
+
+/// Throws leakage_error() for leaks that remain after divide(), unless data.allow_leakage lets them pass.
+void refuse_leaks(const TrainingData& data, const Experiment& experiment);
+
+/// load_training_data() and split_training_data().
 TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
                                    const ProgressFn& progress, const StopFn& stop);
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/calibration.hpp"
 #include "fer/eval/evaluation.hpp"
 
 namespace fer {
@@ -40,7 +41,7 @@ struct TrainingResult {
   std::vector<EpochResult> epochs;
   int best_epoch = 0;  ///< 0: none was completed
   TrainingEnd end = TrainingEnd::finished;
-  double temperature = 1;                   ///< of the best checkpoint
+  Calibration calibration;                  ///< of the best checkpoint
   std::vector<PartEvaluation> evaluations;  ///< of the best checkpoint: val, then test where there is one
 };
 

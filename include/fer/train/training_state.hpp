@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/calibration.hpp"
 #include "fer/model/tensor_file.hpp"
 #include "fer/train/training_result.hpp"
 
@@ -26,9 +27,9 @@ struct TrainingProgress {
   bool bf16 = false;
   int threads = 0;
   bool finished = false;
-  std::string data;        ///< data_hash() of what it learns from
-  int best_epoch = 0;      ///< 1-based; 0: none yet
-  double temperature = 1;  ///< of the best epoch
+  std::string data;         ///< data_hash() of what it learns from
+  int best_epoch = 0;       ///< 1-based; 0: none yet
+  Calibration calibration;  ///< of the best epoch
   TrainingEnd end = TrainingEnd::stopped;
   std::vector<EpochResult> epochs;
 };

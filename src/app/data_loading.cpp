@@ -1,0 +1,50 @@
+#include "data_loading.hpp"
+
+#include <algorithm>
+
+#include "fer/core/progress.hpp"
+#include "fer/core/text.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+
+TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                       const Console& console, Log& log) {
+  ProgressBar bar(console.err, console.terminal, "cropping faces");
+  TrainingData data = load_training_data(
+      experiment, models_folder, [&](std::size_t done, std::size_t total) { bar.update(done, total); },
+      stop_requested);
+  bar.clear();
+  const FaceCrops& faces = data.faces;
+  std::vector<std::string> classes;
+  for (int label = 0; label < faces.dataset.classes.size(); ++label) {
+    const auto count = std::ranges::count(faces.dataset.samples, label, &Sample::label);
+    classes.push_back(fmt::format("{} {}", faces.dataset.classes.name(label), count));
+  }
+  log.info("data: {} images ({})", faces.crops.size(), join(classes, ", "));
+  if (!faces.dataset.left_out.empty())
+    log.info("data.only leaves {} images out", faces.dataset.left_out.size());
+  log.info("crops: {}", faces.from_cache ? "from the cache" : "made now");
+  log.info("faces: found in {} images, not in {} (face.missing: {})", faces.faces_found, faces.faces_missing,
+           experiment.face.missing);
+  const auto& rejected = faces.dataset.rejected;
+  if (!rejected.empty()) {
+    log.warning("{} files were left out, the first: {}: {} (all are in rejected.csv)", rejected.size(),
+                rejected[0].path, rejected[0].reason);
+  }
+  return data;
+}
+
+/// The split and what is odd about it.
+void say_split(const TrainingData& data, Log& log) {
+  const auto& samples = data.split.samples;
+  std::vector<std::string> parts;
+  for (const Part part : {Part::train, Part::val, Part::test, Part::unused}) {
+    const std::size_t count = samples[static_cast<std::size_t>(part)];
+    if (count > 0 || part != Part::unused) parts.push_back(fmt::format("{} {}", count, part_name(part)));
+  }
+  log.info("split: {}: {}", split_text(data.split), join(parts, ", "));
+  for (const std::string& warning : data.warnings) log.warning("split: {}", warning);
+}
+
+}  // namespace fer

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+
+#include "fer/app/program.hpp"
+#include "fer/train/training_data.hpp"
+#include "log.hpp"
+
+namespace fer {
+
+/// Reads and crops the data of an experiment, with a progress bar, and says what was found; the parts are not
+/// made yet. The detector's files are looked for in `models_folder` first.
+TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
+                       const Console& console, Log& log);
+
+/// Says what the split is and what is odd about it.
+void say_split(const TrainingData& data, Log& log);
+
+}  // namespace fer

@@ -1,0 +1,316 @@
+#include "eval_checkpoint.hpp"
+
+#include <algorithm>
+#include <map>
+#include <opencv2/core/version.hpp>
+#include <ostream>
+#include <set>
+
+#include "evaluation_folder.hpp"
+#include "fer/config/load.hpp"
+#include "fer/core/csv.hpp"
+#include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
+#include "fer/core/progress.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/inspection.hpp"
+#include "fer/model/device.hpp"
+#include "fer/model/predictor.hpp"
+#include "fer/report/evaluation_manifest.hpp"
+#include "fer/train/describe_samples.hpp"
+#include "fer/train/run_folder.hpp"
+#include "fer/train/training_data.hpp"
+#include "stop_signal.hpp"
+
+namespace fer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBatch = 64;
+
+/// Whether the data are those the checkpoint's run was made with.
+bool is_own_data(const CheckpointOptions& options) { return options.data.empty() && options.configs.empty(); }
+
+fs::path checkpoint_file(const CheckpointOptions& options) {
+  if (!fs::is_directory(options.checkpoint)) return options.checkpoint;
+  const fs::path best = options.checkpoint / "best.safetensors";
+  if (!fs::exists(best)) throw data_error("{}: holds no best.safetensors", options.checkpoint.string());
+  return best;
+}
+
+std::map<std::string, std::string> words_of(const CheckpointOptions& options) {
+  std::map<std::string, std::string> words;
+  for (const std::string& text : options.words) {
+    const auto equals = text.rfind('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw usage_error("--map {}: expected WORD=CLASS, or WORD=- to leave its samples out", text);
+    words[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return words;
+}
+
+/// DATA in place of the sources of -c, or of the run's own config.yaml.
+Experiment experiment_of(const CheckpointOptions& options, const fs::path& run) {
+  std::vector<fs::path> configs = options.configs;
+  std::vector<std::string> overrides = options.overrides;
+  if (is_own_data(options)) {
+    configs = {run / "config.yaml"};
+    if (!fs::exists(configs.front())) {
+      throw usage_error("{}: has no config.yaml beside it: name the data, or an experiment with -c",
+                        options.checkpoint.string());
+    }
+  } else if (configs.empty()) {
+    overrides.insert(overrides.begin(), "data.sources=[{root: DATA}]");  // replaced below
+  }
+  Experiment experiment = load_experiment(configs, overrides);
+  if (!options.data.empty()) experiment.data.sources.clear();
+  for (const fs::path& root : options.data) {
+    SourceConfig source;
+    source.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind;
+    source.root = root.string();
+    experiment.data.sources.push_back(std::move(source));
+  }
+  for (const auto& [word, name] : words_of(options)) {
+    for (SourceConfig& source : experiment.data.sources) source.map[word] = name;
+  }
+  return experiment;
+}
+
+/// Words of the data that are no class of the checkpoint, with their number of files.
+void refuse_unknown_classes(const Dataset& dataset) {
+  std::map<std::string, std::size_t> unknown;
+  for (const RejectedFile& file : dataset.rejected) {
+    if (!file.unknown_class.empty()) ++unknown[file.unknown_class];
+  }
+  if (unknown.empty()) return;
+  std::vector<std::string> texts;
+  for (const auto& [word, files] : unknown) texts.push_back(fmt::format("'{}' ({} files)", word, files));
+  throw usage_error(
+      "the data have classes the checkpoint does not know: {}; its classes are {}; say --map {}=CLASS, or "
+      "--map {}=- to leave them out",
+      join(texts, ", "), join(dataset.classes.names(), ", "), unknown.begin()->first, unknown.begin()->first);
+}
+
+void say_absent_classes(const Dataset& dataset, std::span<const std::size_t> samples, Log& log) {
+  std::set<int> present;
+  for (const std::size_t sample : samples) present.insert(dataset.samples[sample].label);
+  std::vector<std::string> absent;
+  for (int label = 0; label < dataset.classes.size(); ++label) {
+    if (!present.contains(label)) absent.push_back(dataset.classes.name(label));
+  }
+  if (absent.empty()) return;
+  log.warning("no sample of {}: balanced accuracy and macro averages are over the other classes",
+              join(absent, ", "));
+}
+
+/// The data under the checkpoint's own preprocessing; the parts are not made yet.
+TrainingData load_for(const Predictor& predictor, const Experiment& experiment,
+                      const CheckpointOptions& options, const Console& console, Log& log) {
+  Dataset dataset = read_sources(sources_of(experiment.data), predictor.facts().classes);
+  refuse_unknown_classes(dataset);
+  keep_only(dataset, experiment.data.only);
+  TrainingData data;
+  data.preprocessing = predictor.facts().preprocessing;
+  ProgressBar bar(console.err, console.terminal, "cropping faces");
+  data.faces = crop_faces(
+      std::move(dataset), crop_options_of(experiment, data.preprocessing, options.models_folder),
+      [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
+  bar.clear();
+  log.info("data: {} images (face found in {}, not in {}; face.missing: {}), {} files rejected",
+           data.faces.crops.size(), data.faces.faces_found, data.faces.faces_missing, experiment.face.missing,
+           data.faces.dataset.rejected.size());
+  return data;
+}
+
+/// The part to evaluate: "all" makes no parts.
+std::string part_of(const CheckpointOptions& options, const TrainingData& data) {
+  if (!options.part.empty()) return options.part;
+  return part_name(std::ranges::count(data.parts, Part::test) > 0 ? Part::test : Part::val);
+}
+
+/// Makes the parts where one of them is asked for.
+void divide_for(TrainingData& data, const Experiment& experiment, const CheckpointOptions& options) {
+  const bool all = options.part == "all" || (options.part.empty() && !is_own_data(options));
+  if (all) return;
+  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)), stop_requested);
+  split_training_data(data, experiment, stop_requested);
+}
+
+std::vector<std::size_t> samples_of(const std::string& part, const TrainingData& data) {
+  std::vector<std::size_t> samples;
+  for (std::size_t i = 0; i < data.faces.crops.size(); ++i) {
+    if (part == "all" || part == part_name(data.parts[i])) samples.push_back(i);
+  }
+  if (samples.empty()) throw usage_error("--part {}: the split leaves no sample for it", part);
+  return samples;
+}
+
+/// How many samples stand in the run's split.csv as trained on; they cannot tell how good it is. Throws a
+/// data error for any unless they are allowed.
+std::ptrdiff_t count_trained_on(const ScoredSamples& scored, const fs::path& run, bool allowed) {
+  const fs::path file = run / "split.csv";
+  if (!fs::exists(file)) return 0;
+  const CsvTable table = read_csv_table(file);
+  const std::size_t path = table.require("path"), split = table.require("split");
+  std::set<std::string> trained;
+  for (const CsvRow& row : table.rows) {
+    if (row.fields[split] == "train") trained.insert(row.fields[path]);
+  }
+  const auto known = std::ranges::count_if(scored.paths, [&](const auto& p) { return trained.contains(p); });
+  if (known > 0 && !allowed) {
+    throw data_error(
+        "{} of {} samples are ones the checkpoint was trained on ({}): evaluate its own test part, or say "
+        "--set data.allow_leakage=true",
+        known, scored.paths.size(), file.string());
+  }
+  return known;
+}
+
+/// Adds the probabilities, before and after calibration.
+void score(ScoredSamples& scored, LogitPredictor& predictor, std::span<const cv::Mat> crops,
+           const Console& console) {
+  ProgressBar bar(console.err, console.terminal, "evaluating");
+  for (std::size_t first = 0; first < crops.size(); first += kBatch) {
+    if (stop_requested()) throw Stopped();
+    const auto batch = crops.subspan(first, std::min(kBatch, crops.size() - first));
+    for (const std::vector<float>& logits : predictor.logits(batch)) {
+      scored.probabilities.push_back(calibrated(logits, predictor.facts().calibration));
+      scored.uncalibrated.push_back(softmax(logits));
+    }
+    bar.update(scored.probabilities.size(), crops.size());
+  }
+}
+
+/// "kdef" for runs/kdef/best.safetensors, else the file's own name.
+std::string name_of(const fs::path& checkpoint) {
+  const std::string stem = checkpoint.stem().string();
+  const std::string folder = fs::absolute(checkpoint).parent_path().filename().string();
+  return stem == "best" || stem == "last" ? folder : stem;
+}
+
+std::string run_name(const CheckpointOptions& options, const fs::path& checkpoint,
+                     const Experiment& experiment, const std::string& part) {
+  if (!options.name.empty()) return options.name;
+  const fs::path root = fs::absolute(experiment.data.sources.front().root).lexically_normal();
+  const std::string data = root.has_filename() ? root.stem().string() : root.parent_path().stem().string();
+  return fmt::format("{}-on-{}{}", name_of(checkpoint), data, part == "all" ? "" : "-" + part);
+}
+
+/// "split" for parts, else what "all" is.
+std::string protocol_text(const TrainingData& data, const Experiment& experiment, std::ptrdiff_t trained_on) {
+  if (!data.parts.empty()) return split_text(data.split);
+  std::vector<std::string> roots;
+  for (const SourceConfig& source : experiment.data.sources) roots.push_back(source.root);
+  const std::string known = trained_on == 0 ? "" : fmt::format("; {} of them trained on", trained_on);
+  return fmt::format("all images of {}{}", join(roots, ", "), known);
+}
+
+/// What was evaluated, on what.
+struct Subject {
+  const CheckpointOptions& options;
+  const fs::path& checkpoint;
+  const Experiment& experiment;
+  const TrainingData& data;
+  const std::string& trained_on;
+};
+
+void write_results(const Subject& subject, const EvaluationReport& report, const Console& console, Log& log) {
+  const auto& [options, checkpoint, experiment, data, trained_on] = subject;
+  const Dataset& dataset = data.faces.dataset;
+  const fs::path folder = make_run_folder(
+      options.output, run_name(options, checkpoint, experiment, report.part.part), options.exist_ok);
+  EvaluationManifest manifest{.version = FER_VERSION,
+                              .libtorch = libtorch_version(),
+                              .opencv = CV_VERSION,
+                              .device = device_text(select_device(options.device)),
+                              .command = {"fer-eval"},
+                              .finished = utc_now(),
+                              .checkpoint = checkpoint.string(),
+                              .checkpoint_sha256 = sha256(read_file(checkpoint)),
+                              .trained_on = trained_on,
+                              .protocol = report.protocol,
+                              .data_sha256 = data_hash(data)};
+  manifest.command.insert(manifest.command.end(), options.arguments.begin(), options.arguments.end());
+  write_file(folder / "manifest.json", evaluation_manifest_json(manifest));
+  write_file(folder / "config.yaml", dump_experiment(experiment));
+  write_file(folder / "split.csv", split_csv(dataset, data.parts, data.folds));
+  write_file(folder / "rejected.csv", rejected_csv(dataset));
+  write_evaluation(folder, "", report);
+  log_calibration(report.part, report.calibration, report.in_sample, log);
+  log_errors(report.part, report.classes, log);
+  console.out << evaluation_line(report.part, report.protocol) << "\nevaluation folder " << folder.string()
+              << std::endl;
+}
+
+}  // namespace
+
+void describe_checkpoint(CLI::App& app, CheckpointOptions& options) {
+  app.add_option("checkpoint", options.checkpoint, "Checkpoint, or the folder of a run")
+      ->type_name("CHECKPOINT");
+  app.add_option("data", options.data, "Folders or lists of labelled images; else those of -c or of the run")
+      ->type_name("DATA");
+  app.add_option("--kind", options.kind, "What DATA are: auto, or a kind of data.sources")
+      ->capture_default_str();
+  app.add_option("--map", options.words, "What a word of the data means; CLASS '-' leaves its samples out")
+      ->type_name("WORD=CLASS")
+      ->allow_extra_args(false);
+  app.add_option("-c,--config", options.configs, "Experiment file (YAML) that names data and split")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--set", options.overrides, "Set one key of the experiment, such as data.split.method=file")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--part", options.part,
+                 "all, train, val or test; otherwise all of other data, and of the run's own the part it "
+                 "reports")
+      ->check(CLI::IsMember({"all", "train", "val", "test"}));
+  app.add_option("-o,--output", options.output, "Folder for the evaluations")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--name", options.name, "Name of this one; otherwise RUN-on-DATA")->type_name("NAME");
+  app.add_flag("--exist-ok", options.exist_ok, "Write into an existing folder");
+  app.add_option("--models-dir", options.models_folder, "Where detectors lie")->type_name("DIR");
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+}
+
+int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_options,
+                        const Console& console) {
+  if (options.checkpoint.empty())
+    throw usage_error("fer-eval: name a checkpoint or a command (--help lists them)");
+  const StopSignal signals;
+  Log log(console, log_options);
+  const fs::path checkpoint = checkpoint_file(options);
+  const fs::path run = checkpoint.parent_path();
+  const Experiment experiment = experiment_of(options, run);
+  const auto predictor = load_predictor(checkpoint, options.device);
+  TrainingData data = load_for(*predictor, experiment, options, console, log);
+  divide_for(data, experiment, options);
+
+  PartEvaluation evaluated;
+  evaluated.part = data.parts.empty() ? "all" : part_of(options, data);
+  const std::vector<std::size_t> samples = samples_of(evaluated.part, data);
+  evaluated.scored = describe_samples(data.faces, samples);
+  const auto trained_on = count_trained_on(evaluated.scored, run, experiment.data.allow_leakage);
+  say_absent_classes(data.faces.dataset, samples, log);
+  std::vector<cv::Mat> crops;
+  for (const std::size_t sample : samples) crops.push_back(data.faces.crops[sample]);
+  score(evaluated.scored, *predictor, crops, console);
+  evaluated.evaluation = evaluate_samples(evaluated.scored, predictor->facts().classes);
+
+  const EvaluationReport report{.part = evaluated,
+                                .classes = predictor->facts().classes,
+                                .calibration = predictor->facts().calibration,
+                                .protocol = protocol_text(data, experiment, trained_on),
+                                .in_sample = is_own_data(options) && evaluated.part == part_name(Part::val),
+                                .crops = crops};
+  write_results({.options = options,
+                 .checkpoint = checkpoint,
+                 .experiment = experiment,
+                 .data = data,
+                 .trained_on = predictor->facts().trained_on},
+                report, console, log);
+  return kOk;
+}
+
+}  // namespace fer

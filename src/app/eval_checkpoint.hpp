@@ -1,0 +1,37 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fer/app/program.hpp"
+#include "log.hpp"
+
+namespace fer {
+
+/// The arguments of `fer-eval CHECKPOINT [DATA…]`.
+struct CheckpointOptions {
+  std::filesystem::path checkpoint;         ///< a file, or a run folder: its best one
+  std::vector<std::filesystem::path> data;  ///< folders or lists; in place of an experiment's sources
+  std::string kind = "auto";
+  std::vector<std::string> words;  ///< "WORD=CLASS", for every source
+  std::vector<std::filesystem::path> configs;
+  std::vector<std::string> overrides;
+  std::string part;  ///< empty: the run's own data: the part its protocol reports, other data: all
+  std::filesystem::path output = "evaluations";
+  std::string name;  ///< empty: made of checkpoint and data
+  bool exist_ok = false;
+  std::filesystem::path models_folder;
+  std::string device = "auto";
+  std::vector<std::string> arguments;  ///< for the manifest
+};
+
+void describe_checkpoint(CLI::App& app, CheckpointOptions& options);
+
+/// Evaluates a checkpoint on data, its run's own or any other, and writes of them what a training writes of
+/// its parts.
+int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_options,
+                        const Console& console);
+
+}  // namespace fer

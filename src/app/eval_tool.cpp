@@ -1,0 +1,30 @@
+#include "eval_agreement.hpp"
+#include "eval_checkpoint.hpp"
+#include "eval_compare.hpp"
+#include "options.hpp"
+
+namespace fer {
+
+int eval_tool(std::span<const std::string> arguments, const Console& console) {
+  CLI::App app("Says how right models and their results are, and how they differ.", "fer-eval");
+  app.fallthrough();  // common options may stand behind the command, too
+  CheckpointOptions checkpoint;
+  CompareOptions compare;
+  AgreementOptions agreement;
+  LogOptions log;
+  describe_checkpoint(app, checkpoint);
+  CLI::App& compare_command = *app.add_subcommand("compare", "Compare models on the same images");
+  CLI::App& agreement_command =
+      *app.add_subcommand("agreement", "Compare results of recorded videos with what people coded");
+  describe_compare(compare_command, compare);
+  describe_agreement(agreement_command, agreement);
+  add_common_options(app, log);
+  app.require_subcommand(0, 1);
+  if (const auto done = parse_options(app, arguments, console)) return *done;
+  if (compare_command.parsed()) return compare_predictions(compare, log, console);
+  if (agreement_command.parsed()) return run_agreement(agreement, console);
+  checkpoint.arguments.assign(arguments.begin(), arguments.end());
+  return evaluate_checkpoint(checkpoint, log, console);
+}
+
+}  // namespace fer
