@@ -132,8 +132,8 @@ Clusters clusters_of(std::span<const RatedMoment> moments, double block) {
   const bool by_track = static_cast<std::int64_t>(tracks.size()) >= kTracksToResample;
   clusters.by = by_track ? "track" : "block";
   for (const auto& [track, timestamp] : moments) {
-    clusters.names.push_back(
-        by_track ? track : fmt::format("{} {:.0f}", track, std::floor(timestamp / block)));
+    clusters.names.push_back(by_track ? track
+                                      : fmt::format("{} {:.0f}", track, std::floor(timestamp / block)));
   }
   return clusters;
 }

@@ -8,10 +8,10 @@
 #include <opencv2/imgproc.hpp>
 #include <thread>
 
+#include "fer/data/look_alike.hpp"
 #include "fer/data/synthetic_dataset.hpp"
 #include "fer/data/synthetic_face.hpp"
 #include "fer/vision/image.hpp"
-#include "fer/data/look_alike.hpp"
 #include "share_work.hpp"
 #include "spread.hpp"
 #include "support/error_text.hpp"

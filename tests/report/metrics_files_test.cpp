@@ -45,10 +45,11 @@ std::vector<std::string> keys(const Json& json) {
 
 TEST(MetricsJson, has_the_keys_of_the_contract_in_its_order) {
   const Json json = Json::parse(metrics_json(report_of_two_classes()));
-  EXPECT_THAT(keys(json), ElementsAre("split", "protocol", "samples", "accuracy", "accuracy_ci95", "balanced_accuracy",
-                                      "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
-                                      "weighted_recall", "weighted_f1", "kappa", "per_class", "confusion",
-                                      "classes", "nll", "brier", "ece", "temperature", "calibration", "groups"));
+  EXPECT_THAT(keys(json),
+              ElementsAre("split", "protocol", "samples", "accuracy", "accuracy_ci95", "balanced_accuracy",
+                          "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
+                          "weighted_recall", "weighted_f1", "kappa", "per_class", "confusion", "classes",
+                          "nll", "brier", "ece", "temperature", "calibration", "groups"));
   EXPECT_THAT(keys(json["per_class"]), ElementsAre("happy", "sad"));
   EXPECT_THAT(keys(json["per_class"]["sad"]), ElementsAre("precision", "recall", "f1", "support"));
 }

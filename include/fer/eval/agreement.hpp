@@ -54,9 +54,9 @@ struct RatedMoment {
 /// Fewer tracks say little of the spread between them.
 inline constexpr std::int64_t kTracksToResample = 10;
 
-/// Clusters by "track": that of each moment, where there are kTracksToResample of them or more, else by "block":
-/// the `block` seconds of its track, counted from 0 s, in which it lies. Frames within a block follow one another
-/// and are anything but independent. Throws a usage error unless block > 0.
+/// Clusters by "track": that of each moment, where there are kTracksToResample of them or more, else by
+/// "block": the `block` seconds of its track, counted from 0 s, in which it lies. Frames within a block
+/// follow one another and are anything but independent. Throws a usage error unless block > 0.
 Clusters clusters_of(std::span<const RatedMoment> moments, double block);
 
 /// What a frame that was drawn from a stratum tells of: the stratum's frames shared evenly by those of it
