@@ -1,5 +1,7 @@
 #include "evaluation_folder.hpp"
 
+#include <algorithm>
+
 #include "fer/core/files.hpp"
 #include "fer/report/confusion_picture.hpp"
 #include "fer/report/error_files.hpp"
@@ -18,12 +20,18 @@ std::string title_of(const std::string& part) {
                            : "All samples";
 }
 
-/// People are what varies from one data set to the next, so where they are known the interval is by them.
+constexpr std::size_t kFewestSubjects = 5;
+
+/// People are what varies from one data set to the next, so where enough are known the interval is by them,
+/// but never narrower than Wilson's: few people may happen to fare alike.
 std::string accuracy_text(const Evaluation& evaluation) {
   Interval interval = evaluation.metrics.accuracy_ci95;
   std::string by;
-  if (const auto& intervals = evaluation.intervals; intervals && intervals->by == "subject") {
-    interval = intervals->accuracy.value_or(interval);
+  if (const auto& intervals = evaluation.intervals; intervals && intervals->by == "subject" &&
+                                                    intervals->accuracy &&
+                                                    intervals->clusters >= kFewestSubjects) {
+    interval = {.low = std::min(interval.low, intervals->accuracy->low),
+                .high = std::max(interval.high, intervals->accuracy->high)};
     by = fmt::format(" by {} subjects", intervals->clusters);
   }
   return fmt::format("accuracy {:.4f} (95 % {:.4f}-{:.4f}{})", evaluation.metrics.accuracy, interval.low,
