@@ -11,8 +11,6 @@
 namespace fer {
 namespace {
 
-bool has_folds(const SplitConfig& split) { return split.method == "kfold" || split.method == "random_kfold"; }
-
 /// Every fold has numbers of its own.
 Calibration pooled_calibration(const Experiment& experiment) {
   Calibration calibration;
@@ -41,6 +39,8 @@ std::string spread_text(std::span<const SeriesRun> runs) {
 }
 
 }  // namespace
+
+bool has_folds(const SplitConfig& split) { return split.method == "kfold" || split.method == "random_kfold"; }
 
 bool is_cross_validation(const Experiment& experiment) {
   return has_folds(experiment.data.split) && experiment.data.split.fold == 0;

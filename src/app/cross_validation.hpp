@@ -10,6 +10,9 @@
 
 namespace fer {
 
+/// The method deals samples out to folds.
+bool has_folds(const SplitConfig& split);
+
 /// All folds are asked for, one after the other.
 bool is_cross_validation(const Experiment& experiment);
 

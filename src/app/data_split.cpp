@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "cross_validation.hpp"
 #include "data_loading.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
@@ -93,8 +94,7 @@ void write_split(const SplitFileOptions& options, const LogOptions& log_options,
   const Experiment experiment = load_experiment(options.configs, options.overrides);
   require_free(options);
   TrainingData data = load_data(experiment, options.models_folder, console, log);
-  const std::string& method = experiment.data.split.method;
-  const bool in_folds = method == "kfold" || method == "random_kfold";
+  const bool in_folds = has_folds(experiment.data.split);
   const Findings findings = divide_all(data, experiment, in_folds);
 
   const Dataset& dataset = data.faces.dataset;

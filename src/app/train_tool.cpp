@@ -94,9 +94,9 @@ void apply_folds(Experiment& experiment, const TrainOptions& options) {
   if (!options.resumed_run.empty())
     throw usage_error("--resume RUN goes on with one run; --folds with --resume alone goes on with all");
   SplitConfig& split = experiment.data.split;
-  const bool has_folds = split.method == "kfold" || split.method == "random_kfold";
-  if (!options.folds && !has_folds) throw usage_error("--fold {} needs --folds as well", *options.fold);
-  if (!has_folds) {
+  if (!options.folds && !has_folds(split))
+    throw usage_error("--fold {} needs --folds as well", *options.fold);
+  if (!has_folds(split)) {
     split.method = "kfold";
     split.test = 0;
   }

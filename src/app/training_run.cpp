@@ -46,10 +46,9 @@ void write_beginning(const fs::path& folder, const Experiment& experiment, const
   write_image(folder / "samples.jpg", sample_sheet(experiment, data));
 }
 
-std::vector<cv::Mat> crops_of(const TrainingData& data, const std::string& part) {
+std::vector<cv::Mat> crops_of(const TrainingData& data, Part part) {
   std::vector<cv::Mat> crops;
-  for (std::size_t i = 0; i < data.parts.size(); ++i)
-    if (part_name(data.parts[i]) == part) crops.push_back(data.faces.crops[i]);
+  for (const std::size_t sample : indices_of(data.parts, part)) crops.push_back(data.faces.crops[sample]);
   return crops;
 }
 
@@ -59,13 +58,14 @@ void write_results(const fs::path& folder, const TrainingResult& result, const T
   // The plain names belong to the part the protocol reports: the test part where there is one.
   for (const PartEvaluation& part : result.evaluations) {
     const bool reported = &part == &result.evaluations.back();
+    const Part of = part.part == part_name(Part::val) ? Part::val : Part::test;
     write_evaluation(folder, reported ? "" : "_" + part.part,
                      {.part = part,
                       .classes = data.faces.dataset.classes,
                       .calibration = result.calibration,
                       .protocol = split_text(data.split),
-                      .in_sample = part.part == part_name(Part::val),
-                      .crops = crops_of(data, part.part)});
+                      .in_sample = of == Part::val,
+                      .crops = crops_of(data, of)});
   }
 }
 
