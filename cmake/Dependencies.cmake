@@ -21,6 +21,10 @@ endif()
 find_package(PkgConfig REQUIRED QUIET)
 pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale
                   libswresample)
+pkg_check_modules(pangocairo QUIET IMPORTED_TARGET pangocairo)
+if(NOT pangocairo_FOUND)
+  message(FATAL_ERROR "Pango and cairo were not found: ${fer_hint}")
+endif()
 message(STATUS "LibTorch ${Torch_VERSION} (${TORCH_INSTALL_PREFIX}), OpenCV ${OpenCV_VERSION}")
 
 add_library(fer_opencv INTERFACE)
@@ -31,6 +35,10 @@ add_library(fer::opencv ALIAS fer_opencv)
 add_library(fer_ffmpeg INTERFACE)
 target_link_libraries(fer_ffmpeg INTERFACE PkgConfig::ffmpeg)
 add_library(fer::ffmpeg ALIAS fer_ffmpeg)
+
+add_library(fer_pangocairo INTERFACE)
+target_link_libraries(fer_pangocairo INTERFACE PkgConfig::pangocairo)
+add_library(fer::pangocairo ALIAS fer_pangocairo)
 
 # LibTorch ships its own, newer fmt beside its headers, and the distribution's spdlog does not compile against it.
 # A system include folder that holds nothing but a link to the distribution's fmt, placed before LibTorch's, settles it.
