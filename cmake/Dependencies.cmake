@@ -21,10 +21,7 @@ endif()
 find_package(PkgConfig REQUIRED QUIET)
 pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale
                   libswresample)
-pkg_check_modules(pangocairo QUIET IMPORTED_TARGET pangocairo)
-if(NOT pangocairo_FOUND)
-  message(FATAL_ERROR "Pango and cairo were not found: ${fer_hint}")
-endif()
+pkg_check_modules(pangocairo REQUIRED QUIET IMPORTED_TARGET pangocairo)
 message(STATUS "LibTorch ${Torch_VERSION} (${TORCH_INSTALL_PREFIX}), OpenCV ${OpenCV_VERSION}")
 
 add_library(fer_opencv INTERFACE)

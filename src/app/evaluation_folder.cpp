@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "fer/core/files.hpp"
-#include "fer/report/confusion_picture.hpp"
+#include "fer/report/confusion_figure.hpp"
 #include "fer/report/error_files.hpp"
 #include "fer/report/metrics_files.hpp"
 #include "fer/report/mistakes_picture.hpp"
-#include "fer/report/reliability_picture.hpp"
+#include "fer/report/reliability_figure.hpp"
 #include "fer/vision/image.hpp"
 
 namespace fer {
@@ -62,11 +62,11 @@ void write_evaluation(const std::filesystem::path& folder, const std::string& su
                                                                     .intervals = evaluation.intervals}));
   write_file(folder / ("predictions" + suffix + ".csv"), predictions_csv(predictions, report.classes));
   write_file(folder / ("confusion_matrix" + suffix + ".csv"), confusion_csv(confusion, report.classes));
-  write_image(folder / ("confusion_matrix" + suffix + ".png"),
-              draw_confusion(confusion, report.classes, title_of(part)));
+  write_figure(folder / ("confusion_matrix" + suffix),
+               confusion_figure(confusion, report.classes, title_of(part)));
   write_file(folder / ("reliability" + suffix + ".csv"), reliability_csv(evaluation));
-  write_image(folder / ("reliability" + suffix + ".png"),
-              draw_reliability(evaluation, report.calibration, title_of(part)));
+  write_figure(folder / ("reliability" + suffix),
+               reliability_figure(evaluation, report.calibration, title_of(part)));
   write_file(folder / ("groups" + suffix + ".csv"), groups_csv(evaluation.groups, report.classes));
   write_file(folder / ("confusions" + suffix + ".csv"),
              confusions_csv(evaluation.confused, scored, report.classes));

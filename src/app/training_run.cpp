@@ -11,7 +11,7 @@
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/model/device.hpp"
-#include "fer/report/curves_picture.hpp"
+#include "fer/report/curves_figure.hpp"
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
 #include "fer/vision/image.hpp"
@@ -54,7 +54,7 @@ std::vector<cv::Mat> crops_of(const TrainingData& data, Part part) {
 
 void write_results(const fs::path& folder, const TrainingResult& result, const TrainingData& data,
                    const std::string& name) {
-  if (!result.epochs.empty()) write_image(folder / "curves.png", draw_curves(result.epochs, name));
+  if (!result.epochs.empty()) write_figure(folder / "curves", curves_figure(result.epochs, name));
   // The plain names belong to the part the protocol reports: the test part where there is one.
   for (const PartEvaluation& part : result.evaluations) {
     const bool reported = &part == &result.evaluations.back();

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <opencv2/core/utility.hpp>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -15,6 +16,7 @@
 #include "fer/model/device.hpp"
 #include "fer/model/face_detectors.hpp"
 #include "fer/report/coding_files.hpp"
+#include "fer/report/timeline_figure.hpp"
 #include "fer/report/video_files.hpp"
 #include "fer/video/annotation.hpp"
 #include "fer/video/events.hpp"
@@ -28,9 +30,10 @@ namespace fs = std::filesystem;
 constexpr char kSummary[] = "summary.json";
 
 /// Every file a video's results may have besides the summary.
-const std::array<std::string, 5>& result_files() {
-  static const std::array<std::string, 5> names = {"frames.csv", "events.csv", "events.eaf",
-                                                   "events.TextGrid", "annotated.mp4"};
+std::span<const std::string> result_files() {
+  static const std::vector<std::string> names = {"frames.csv",      "events.csv",   "events.eaf",
+                                                 "events.TextGrid", "timeline.svg", "timeline.png",
+                                                 "annotated.mp4"};
   return names;
 }
 
@@ -186,6 +189,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   const fs::path media = recording.is_file() ? recording.path : fs::path();
   write_file(staged / "events.eaf", events_eaf(events, analysis, media, folder));
   write_file(staged / "events.TextGrid", events_textgrid(events, analysis));
+  write_figure(staged / "timeline", timeline_figure(analysis, events));
   if (options_.annotate && !analysis.frames.empty() && !stop_requested())
     annotate(recording, analysis, staged / "annotated.mp4", batch);
   VideoSummary summary = summarise(analysis, markers_);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
 namespace fer {
 namespace {
@@ -55,23 +54,8 @@ void Canvas::fill(const cv::Rect2d& area, Colour colour) {
 }
 
 void Canvas::line(cv::Point2d from, cv::Point2d to, const LineStyle& style) {
-  const double length = cv::norm(to - from);
-  const double dash = style.dashed ? 4 : length;
-  for (double at = 0; at < length; at += 2 * dash) {
-    const cv::Point2d begin = from + (to - from) * (at / length);
-    const cv::Point2d end = from + (to - from) * (std::min(at + dash, length) / length);
-    cv::line(sheet_, fine(begin), fine(end), scalar(style.colour), std::max(1, pixels(style.width)),
-             cv::LINE_AA, kFraction);
-  }
-}
-
-void Canvas::polyline(std::span<const cv::Point2d> points, const LineStyle& style) {
-  for (std::size_t i = 1; i < points.size(); ++i) line(points[i - 1], points[i], style);
-}
-
-void Canvas::dot(cv::Point2d centre, double radius, Colour colour) {
-  cv::circle(sheet_, fine(centre), static_cast<int>(std::lround(radius * kDrawn * (1 << kFraction))),
-             scalar(colour), cv::FILLED, cv::LINE_AA, kFraction);
+  cv::line(sheet_, fine(from), fine(to), scalar(style.colour), std::max(1, pixels(style.width)), cv::LINE_AA,
+           kFraction);
 }
 
 void Canvas::text(const std::string& words, cv::Point2d anchor, const TextStyle& style) {

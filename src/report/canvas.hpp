@@ -1,7 +1,6 @@
 #pragma once
 
 #include <opencv2/core.hpp>
-#include <span>
 #include <string>
 
 namespace fer {
@@ -30,7 +29,6 @@ struct TextStyle {
 struct LineStyle {
   Colour colour = kInk;
   double width = 1;
-  bool dashed = false;
 };
 
 /// A white sheet on which all lengths are points from the upper left corner.
@@ -40,8 +38,6 @@ class Canvas {
 
   void fill(const cv::Rect2d& area, Colour colour);
   void line(cv::Point2d from, cv::Point2d to, const LineStyle& style);
-  void polyline(std::span<const cv::Point2d> points, const LineStyle& style);
-  void dot(cv::Point2d centre, double radius, Colour colour);
 
   /// One line of text whose letters are centred vertically on anchor.y.
   void text(const std::string& words, cv::Point2d anchor, const TextStyle& style);

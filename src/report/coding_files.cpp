@@ -6,11 +6,11 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
 #include "fer/core/text.hpp"
+#include "xml_text.hpp"
 
 namespace fer {
 namespace {
@@ -58,36 +58,6 @@ Coding code(std::span<const ExpressionEvent> events, const VideoAnalysis& analys
   for (auto& [id, tier] : tiers) coding.tiers.push_back(std::move(tier));
   if (coding.tiers.empty()) coding.tiers.push_back({.name = "no face", .events = {}});
   return coding;
-}
-
-/// Bytes that are no UTF-8 become U+FFFD.
-std::string valid_utf8(std::string_view text) {
-  using Json = nlohmann::json;
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
-}
-
-std::string xml_text(std::string_view text) {
-  std::string escaped;
-  for (const char byte : valid_utf8(text)) {
-    switch (byte) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      // XML has no way to write the control characters.
-      default:
-        escaped += static_cast<unsigned char>(byte) < 0x20 ? ' ' : byte;
-    }
-  }
-  return escaped;
 }
 
 /// RFC 3986: what may not stand in a path is percent-encoded, byte by byte.
@@ -162,7 +132,7 @@ constexpr std::string_view kEafEnd =
 
 std::string praat_text(std::string_view text) {
   std::string doubled;
-  for (const char byte : valid_utf8(text)) {
+  for (const char byte : valid_text(text)) {
     doubled += byte;
     if (byte == '"') doubled += byte;
   }

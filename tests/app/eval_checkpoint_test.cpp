@@ -66,8 +66,8 @@ TEST_F(EvalCheckpoint, OfItsOwnRunSaysWhatTheTrainingSaid) {
   const fs::path folder = output() / "base-on-faces-test";
   for (const char* name :
        {"config.yaml", "split.csv", "rejected.csv", "metrics.json", "predictions.csv", "confusion_matrix.csv",
-        "confusion_matrix.png", "reliability.csv", "reliability.png", "groups.csv", "confusions.csv",
-        "error_analysis.txt", "mistakes.jpg"}) {
+        "confusion_matrix.png", "confusion_matrix.svg", "reliability.csv", "reliability.png",
+        "reliability.svg", "groups.csv", "confusions.csv", "error_analysis.txt", "mistakes.jpg"}) {
     EXPECT_TRUE(fs::exists(folder / name)) << name;
   }
   EXPECT_THAT(

@@ -52,11 +52,28 @@ TEST_F(MainJob, FromDrawnFacesToATableOfAVideo) {
   ASSERT_EQ(training.wait(), 0) << training.err();
   EXPECT_THAT(training.out(), HasSubstr("val: accuracy "));
   const fs::path run = *folder_ / "runs/whole";
-  for (const char* name :
-       {"config.yaml", "manifest.json", "split.csv", "results.csv", "best.safetensors", "last.safetensors",
-        "metrics.json", "predictions.csv", "confusion_matrix.png", "confusion_matrix.csv", "reliability.csv",
-        "reliability.png", "groups.csv", "confusions.csv", "error_analysis.txt", "mistakes.jpg", "curves.png",
-        "samples.jpg", "train.log"}) {
+  for (const char* name : {"config.yaml",
+                           "manifest.json",
+                           "split.csv",
+                           "results.csv",
+                           "best.safetensors",
+                           "last.safetensors",
+                           "metrics.json",
+                           "predictions.csv",
+                           "confusion_matrix.png",
+                           "confusion_matrix.svg",
+                           "confusion_matrix.csv",
+                           "reliability.csv",
+                           "reliability.png",
+                           "reliability.svg",
+                           "curves.svg",
+                           "groups.csv",
+                           "confusions.csv",
+                           "error_analysis.txt",
+                           "mistakes.jpg",
+                           "curves.png",
+                           "samples.jpg",
+                           "train.log"}) {
     EXPECT_TRUE(fs::exists(run / name)) << name;
   }
   EXPECT_EQ(parse_csv(read_file(run / "results.csv"), "results.csv").size(), 1u + 2u);

@@ -66,7 +66,8 @@ TEST_F(RecordedVideo, AllFilesOfTheContractAreThereAndTheSameForAnyNumberOfThrea
   ASSERT_EQ(three.wait(), 0) << three.err();
   EXPECT_THAT(three.err(), Not(HasSubstr("TBB")));
   const auto files = contents(path("one/person"));
-  for (const char* name : {"frames.csv", "summary.json", "events.csv", "events.eaf", "events.TextGrid"})
+  for (const char* name : {"frames.csv", "summary.json", "events.csv", "events.eaf", "events.TextGrid",
+                           "timeline.svg", "timeline.png"})
     EXPECT_TRUE(files.contains(name)) << name;
   EXPECT_FALSE(files.contains("annotated.mp4"));
   EXPECT_EQ(parse_csv(files.at("frames.csv"), "frames.csv").size(), 1U + 150U);
