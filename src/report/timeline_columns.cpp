@@ -9,7 +9,7 @@ namespace fer {
 namespace {
 
 constexpr std::size_t kMostColumns = 480;  // about one for each point of print
-constexpr std::size_t kMostPoints = 48'000;
+constexpr std::size_t kMostPoints = 36'000;
 constexpr double kShades = 4;  // of coverage, besides none
 
 using Faces = std::vector<std::pair<int, std::size_t>>;  // id and frames

@@ -140,7 +140,7 @@ class TimelineDrawing {
 
   /// Bars that print cannot tell apart become one.
   void draw_events(Figure& figure, int face_id, double top) const {
-    constexpr double kNarrowest = 0.5;
+    constexpr double kNarrowest = 1;
     double drawn_to = kLeft;
     for (const ExpressionEvent& event : events_) {
       if (event.face_id != face_id) continue;

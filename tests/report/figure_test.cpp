@@ -145,7 +145,7 @@ TEST(Figure, KeepsHostileAndForeignTextAsText) {
   for (const auto& node : document.select_nodes("//text")) texts.emplace_back(node.node().text().get());
   EXPECT_THAT(texts, ::testing::ElementsAre(hostile, foreign, "\uFFFD !"));
   EXPECT_EQ(document.child("svg").child("title").text().get(), hostile);
-  EXPECT_GT(inked(figure).br().x, 200);
+  EXPECT_GT(inked(figure).br().x, 150);
 }
 
 TEST(Figure, RefusesTypeThatCannotBeRead) {

@@ -26,14 +26,15 @@ std::vector<std::string> faults_of(const Figure& figure) {
   if (size.width != kOneColumn && size.width != kTwoColumns)
     faults.push_back(fmt::format("{} points wide", size.width));
   const auto texts = parts_of<FigureText>(figure);
+  std::vector<cv::Rect2d> places;
+  for (const FigureText& text : texts) places.push_back(text.words.empty() ? cv::Rect2d() : place_of(text));
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i].words.empty()) continue;
-    const cv::Rect2d place = place_of(texts[i]);
+    const cv::Rect2d& place = places[i];
     if (texts[i].type.size < 8) faults.push_back("too small: " + texts[i].words);
     if (place.x < 0 || place.y < 0 || place.br().x > size.width || place.br().y > size.height)
       faults.push_back("beyond the edge: " + texts[i].words);
     for (std::size_t j = 0; j < i; ++j) {
-      if ((place & place_of(texts[j])).area() > 0)
+      if ((place & places[j]).area() > 0)
         faults.push_back(fmt::format("'{}' lies over '{}'", texts[i].words, texts[j].words));
     }
   }
