@@ -5,21 +5,25 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <optional>
 
 #include "fer/core/error.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
+#include "own_thread.hpp"
+#include "predictor_ways.hpp"
 
 namespace fer {
 namespace {
 
 /// Through the blocks with large maps crops go in groups: more at a time would leave the processor's caches,
-/// and take more memory for every thread that predicts. A GPU takes them all at once.
-std::size_t group_size(int size, c10::Device device) {
-  if (!device.is_cpu()) return std::numeric_limits<std::size_t>::max();
+/// and take more memory for every thread that predicts. One thread that pads takes them all at once.
+std::size_t group_size(int size, PredictorWays ways) {
+  if (ways.serial_and_padded) return std::numeric_limits<std::size_t>::max();
   constexpr std::int64_t kPixels = 2 * 224 * 224;
   return static_cast<std::size_t>(std::max(std::int64_t{1}, kPixels / (std::int64_t{size} * size)));
 }
@@ -37,7 +41,8 @@ int count_large_blocks(Classifier& classifier, int size, c10::Device device) {
 
 class ClassifierPredictor final : public LogitPredictor {
  public:
-  ClassifierPredictor(const Checkpoint& checkpoint, const std::string& source, c10::Device device)
+  ClassifierPredictor(const Checkpoint& checkpoint, const std::string& source, c10::Device device,
+                      PredictorWays ways)
       : facts_{.backbone = checkpoint.info.backbone,
                .classes = checkpoint.info.classes,
                .preprocessing = checkpoint.info.preprocessing,
@@ -45,7 +50,8 @@ class ClassifierPredictor final : public LogitPredictor {
                .trained_on = checkpoint.info.trained_on,
                .calibration = checkpoint.info.calibration},
         device_(device),
-        group_size_(group_size(checkpoint.info.preprocessing.size, device)),
+        padded_(ways.serial_and_padded),
+        group_size_(group_size(checkpoint.info.preprocessing.size, ways)),
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
                                      .classes = checkpoint.info.classes.size(),
                                      .dropout = 0})) {
@@ -54,6 +60,7 @@ class ClassifierPredictor final : public LogitPredictor {
     classifier_->eval();
     classifier_->fold();
     large_blocks_ = count_large_blocks(*classifier_, facts_.preprocessing.size, device_);
+    if (ways.serial_and_padded) thread_.emplace();
   }
 
   const PredictorFacts& facts() const override { return facts_; }
@@ -66,6 +73,14 @@ class ClassifierPredictor final : public LogitPredictor {
 
   std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
     if (crops.empty()) return {};
+    if (!thread_) return compute(crops);
+    std::vector<std::vector<float>> rows;
+    thread_->run([&] { rows = compute(crops); });
+    return rows;
+  }
+
+ private:
+  std::vector<std::vector<float>> compute(std::span<const cv::Mat> crops) {
     const c10::InferenceMode inference;
     std::vector<at::Tensor> maps;
     for (std::size_t first = 0; first < crops.size(); first += group_size_) {
@@ -82,7 +97,7 @@ class ClassifierPredictor final : public LogitPredictor {
     return rows;
   }
 
- private:
+  /// Black ones fill them up, where they are padded; nobody looks at their rows.
   std::vector<std::uint8_t> pack(std::span<const cv::Mat> crops) const {
     std::vector<std::uint8_t> pixels;
     for (const cv::Mat& crop : crops) {
@@ -93,28 +108,40 @@ class ClassifierPredictor final : public LogitPredictor {
       }
       pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
     }
+    if (padded_) pixels.resize(pixels.size() / crops.size() * padded_rows(crops.size()));
     return pixels;
   }
 
   PredictorFacts facts_;
   c10::Device device_;
+  bool padded_;
   std::size_t group_size_;
   std::shared_ptr<Classifier> classifier_;
   int large_blocks_ = 0;
+  std::optional<OwnThread> thread_;  // last: it uses all of the above
 };
 
 }  // namespace
 
-std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
-                                               const std::string& device) {
-  const c10::Device chosen = select_device(device);
+PredictorWays ways_for(c10::Device device) { return {.serial_and_padded = !device.is_cpu()}; }
+
+std::size_t padded_rows(std::size_t rows) { return std::bit_ceil(std::max(rows, std::size_t{16})); }
+
+std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint, c10::Device device,
+                                               PredictorWays ways) {
   const Checkpoint loaded = load_checkpoint(checkpoint);
   try {
     backbone(loaded.info.backbone);
   } catch (const Error& error) {
     throw data_error("{}: {}", checkpoint.string(), error.what());
   }
-  return std::make_unique<ClassifierPredictor>(loaded, checkpoint.string(), chosen);
+  return std::make_unique<ClassifierPredictor>(loaded, checkpoint.string(), device, ways);
+}
+
+std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
+                                               const std::string& device) {
+  const c10::Device chosen = select_device(device);
+  return load_predictor(checkpoint, chosen, ways_for(chosen));
 }
 
 }  // namespace fer

@@ -19,6 +19,7 @@
 #include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "model/mobilenet_v2_golden.hpp"
+#include "predictor_ways.hpp"
 
 namespace fer::test {
 namespace {
@@ -190,6 +191,40 @@ TEST_F(PredictorTest, AnswersOnAGpuAsOnTheCpu) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_THAT(rows[i], testing::Pointwise(testing::FloatNear(1e-4F), expected[i])) << "crop " << i;
   }
+}
+
+TEST_F(PredictorTest, CropsArePaddedToAPowerOfTwoFrom16On) {
+  EXPECT_EQ(padded_rows(1), 16U);
+  EXPECT_EQ(padded_rows(16), 16U);
+  EXPECT_EQ(padded_rows(17), 32U);
+  EXPECT_EQ(padded_rows(64), 64U);
+  EXPECT_EQ(padded_rows(65), 128U);
+}
+
+TEST_F(PredictorTest, AGpuIsAskedByOneThreadAndInFewShapes) {
+  EXPECT_TRUE(ways_for(c10::Device(c10::kCUDA, 0)).serial_and_padded);
+  EXPECT_FALSE(ways_for(c10::Device(c10::kCPU)).serial_and_padded);
+}
+
+TEST_F(PredictorTest, PaddingAndOneThreadForAllChangeNoAnswer) {
+  const auto usual = load_predictor(good(), "cpu");
+  const auto padded = load_predictor(good(), c10::Device(c10::kCPU), {.serial_and_padded = true});
+  std::array<std::vector<std::vector<float>>, 4> rows;
+  const auto crops = noise_crops(37);
+  const std::array<std::size_t, 4> counts = {1, 16, 17, 37};
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      threads.emplace_back([&, i] { rows[i] = padded->predict(std::span(crops).first(counts[i])); });
+  }
+  const auto expected = usual->predict(crops);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    ASSERT_EQ(rows[i].size(), counts[i]);
+    for (std::size_t k = 0; k < counts[i]; ++k)
+      EXPECT_THAT(rows[i][k], testing::Pointwise(testing::FloatNear(1e-4F), expected[k])) << "crop " << k;
+  }
+  EXPECT_TRUE(padded->predict({}).empty());
+  EXPECT_THROW(padded->predict(noise_crops(2, 32)), Error) << "from the thread that asked";
 }
 
 TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
