@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <opencv2/core/utility.hpp>
 #include <optional>
 #include <ostream>
@@ -108,7 +109,7 @@ class DetectorBench {
   void run_video(const fs::path& path, ProgressBar& bar) {
     VideoFile video(path);
     comparison_.begin(path.filename());
-    const auto announced = static_cast<std::size_t>(video.facts().frames_announced);
+    const auto announced = static_cast<std::size_t>(frames_to_read(video.facts()));
     std::int64_t taken = 0;
     while (const auto frame = video.next()) {
       if (stop_requested() || (options_.max_frames > 0 && taken == options_.max_frames)) return;
@@ -118,6 +119,12 @@ class DetectorBench {
       ++taken;
       bar.update(static_cast<std::size_t>(frame->index), announced);
     }
+  }
+
+  /// 0: not known.
+  std::int64_t frames_to_read(const VideoFacts& facts) const {
+    const std::int64_t all = facts.frames_before(std::numeric_limits<double>::infinity());
+    return options_.max_frames == 0 ? all : std::min(all, options_.max_frames * options_.every_n);
   }
 
   void look_at(const cv::Mat& image, const std::string& picture) {
@@ -157,7 +164,7 @@ int bench_detectors(const BenchOptions& options, const Console& console) {
   std::optional<Error> failure;
   for (const fs::path& path : find_inputs(options.inputs, is_image_or_video, "image or video")) {
     if (stop_requested()) return stop_exit_code();
-    ProgressBar bar(console.err, console.terminal, path.filename().string());
+    ProgressBar bar = log.bar(path.filename().string());
     try {
       bench.run(path, bar);
       bar.clear();
@@ -175,6 +182,8 @@ int bench_detectors(const BenchOptions& options, const Console& console) {
                                                                 .opencv = CV_VERSION,
                                                                 .libtorch = libtorch_version()}));
   console.out << detector_table(bench.comparison()) << std::flush;
+  if (!options.json.empty()) log.info("figures: {}", options.json.string());
+  if (!options.pictures.empty()) log.info("pictures: {}", options.pictures.string());
   return failure ? kSomeInputsFailed : kOk;
 }
 

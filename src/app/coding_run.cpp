@@ -107,8 +107,7 @@ void require_sample_can_be_drawn(const InferOptions& options) {
   }
 }
 
-void write_coding_sample(std::span<const AnalysedRecording> analysed, const InferOptions& options,
-                         const Console& console, Log& log) {
+void write_coding_sample(std::span<const AnalysedRecording> analysed, const InferOptions& options, Log& log) {
   std::vector<LabelledVideo> videos;
   for (const AnalysedRecording& one : analysed)
     videos.push_back(read_labelled_video(one.folder, LabelColumn::smoothed));
@@ -126,7 +125,7 @@ void write_coding_sample(std::span<const AnalysedRecording> analysed, const Infe
     by_video[faces.candidates[drawn[i].candidate].video][rows[i].frame].push_back(i);
   StagedFolder staged(options.output / kCodingFolder, kList);
   make_folder(staged / "images");
-  ProgressBar bar(console.err, console.terminal, "pictures for coding");
+  ProgressBar bar = log.bar("pictures for coding");
   std::size_t written = 0;
   for (std::size_t v = 0; v < videos.size(); ++v) {
     if (by_video[v].empty()) continue;

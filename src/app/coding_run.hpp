@@ -24,7 +24,6 @@ struct AnalysedRecording {
 /// Draws options.sample_for_coding faces from the results and writes them for a person to code: the list, the
 /// pictures, which are read from the recordings anew, strata.csv and instructions; all together or none.
 /// Throws Stopped when a signal asks for it, and what reading the results and recordings throws.
-void write_coding_sample(std::span<const AnalysedRecording> analysed, const InferOptions& options,
-                         const Console& console, Log& log);
+void write_coding_sample(std::span<const AnalysedRecording> analysed, const InferOptions& options, Log& log);
 
 }  // namespace fer

@@ -46,6 +46,10 @@ bool is_cross_validation(const Experiment& experiment) {
   return has_folds(experiment.data.split) && experiment.data.split.fold == 0;
 }
 
+std::string fold_text(const SplitConfig& split) {
+  return has_folds(split) && split.fold > 0 ? fmt::format("fold {}/{}", split.fold, split.folds) : "";
+}
+
 Experiment fold_experiment(Experiment experiment, int fold) {
   const auto width = std::to_string(experiment.data.split.folds).size();
   experiment.experiment.name += fmt::format("-fold{:0{}}", fold, width);
@@ -67,7 +71,7 @@ void FoldPool::report(const std::filesystem::path& folder, const Experiment& exp
                       const TrainingData& data, const Console& console, Log& log) {
   const ClassList& classes = data.faces.dataset.classes;
   pooled_.part = "pooled";
-  pooled_.evaluation = evaluate_samples(pooled_.scored, classes);
+  pooled_.evaluation = evaluate_with_bar(pooled_.scored, classes, log);
   const Calibration calibration = pooled_calibration(experiment);
   const std::string protocol = pooled_protocol(data);
   write_file(folder / "config.yaml", dump_experiment(experiment));
@@ -82,7 +86,8 @@ void FoldPool::report(const std::filesystem::path& folder, const Experiment& exp
   log_calibration(pooled_, calibration, false, log);
   log_errors(pooled_, classes, log);
   console.out << spread_text(runs_) << '\n'
-              << evaluation_line(pooled_, protocol) << "\npooled report " << folder.string() << std::endl;
+              << evaluation_line(pooled_, protocol) << "\npooled report " << folder.string() << '\n'
+              << report_line(folder) << std::flush;
 }
 
 }  // namespace fer

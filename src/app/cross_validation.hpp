@@ -16,6 +16,9 @@ bool has_folds(const SplitConfig& split);
 /// All folds are asked for, one after the other.
 bool is_cross_validation(const Experiment& experiment);
 
+/// "fold 3/10" of a split that is one fold, else "".
+std::string fold_text(const SplitConfig& split);
+
 /// The experiment with this fold as its test part, under a name of its own.
 Experiment fold_experiment(Experiment experiment, int fold);
 

@@ -5,11 +5,11 @@
 #include <ostream>
 #include <thread>
 
+#include "data_loading.hpp"
 #include "detector_choice.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/core/progress.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
 #include "fer/model/face_detectors.hpp"
@@ -140,16 +140,16 @@ int check_data(const CheckOptions& options, const LogOptions& log_options, const
   const std::vector<InspectionDetector> detectors = detectors_of(options, log);
   const Dataset dataset = read_sources(task.sources, task.classes);
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  ProgressBar bar(console.err, console.terminal, "looking at images");
-  const Inspection inspection = inspect(
-      dataset,
-      {.detectors = detectors,
-       .workers = options.workers > 0 ? options.workers : cores,
-       .examples = options.output.empty() ? 0 : options.examples},
-      [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
+  ProgressBar bar = log.bar("looking at images");
+  const Inspection inspection = inspect(dataset,
+                                        {.detectors = detectors,
+                                         .workers = options.workers > 0 ? options.workers : cores,
+                                         .examples = options.output.empty() ? 0 : options.examples},
+                                        steps_on(bar), stop_requested);
   bar.clear();
   if (!options.output.empty()) write_outputs(options, inspection, task.sources);
   console.out << title_of(task.sources) << "\n\n" << inspection_summary(inspection) << std::flush;
+  if (!options.output.empty()) log.info("files: {}", options.output.string());
   return std::ranges::any_of(inspection.problems, is_unread) ? kSomeInputsFailed : kOk;
 }
 

@@ -2,18 +2,14 @@
 
 #include <algorithm>
 
-#include "fer/core/progress.hpp"
 #include "fer/core/text.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
 
-TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                       const Console& console, Log& log) {
-  ProgressBar bar(console.err, console.terminal, "cropping faces");
-  TrainingData data = load_training_data(
-      experiment, models_folder, [&](std::size_t done, std::size_t total) { bar.update(done, total); },
-      stop_requested);
+TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder, Log& log) {
+  ProgressBar bar = log.bar("reading the data sets");
+  TrainingData data = load_training_data(experiment, models_folder, steps_on(bar), stop_requested);
   bar.clear();
   const FaceCrops& faces = data.faces;
   std::vector<std::string> classes;
@@ -33,6 +29,17 @@ TrainingData load_data(const Experiment& experiment, const std::filesystem::path
                 rejected[0].path, rejected[0].reason);
   }
   return data;
+}
+
+StepsFn steps_on(ProgressBar& bar) {
+  return [&bar](std::string_view step, std::size_t done, std::size_t total) {
+    bar.update_step(step, done, total);
+  };
+}
+
+void split_data(TrainingData& data, const Experiment& experiment, Log& log) {
+  ProgressBar bar = log.bar("comparing parts");
+  split_training_data(data, experiment, steps_on(bar), stop_requested);
 }
 
 /// The split and what is odd about it.

@@ -10,8 +10,13 @@ namespace fer {
 
 /// Reads and crops the data of an experiment, with a progress bar, and says what was found; the parts are not
 /// made yet. The detector's files are looked for in `models_folder` first.
-TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                       const Console& console, Log& log);
+TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder, Log& log);
+
+/// Draws each step of some work on the bar.
+StepsFn steps_on(ProgressBar& bar);
+
+/// Divides as split_training_data() does, with a progress bar.
+void split_data(TrainingData& data, const Experiment& experiment, Log& log);
 
 /// Says what the split is and what is odd about it.
 void say_split(const TrainingData& data, Log& log);

@@ -52,12 +52,14 @@ void collect(const TrainingData& data, const Experiment& experiment, Findings& f
 }
 
 /// Divides `data`, into each fold in turn where the method makes folds.
-Findings divide_all(TrainingData& data, Experiment experiment, bool in_folds) {
+Findings divide_all(TrainingData& data, Experiment experiment, bool in_folds, Log& log) {
   Findings findings;
   int& fold = experiment.data.split.fold;
   const int last = in_folds ? experiment.data.split.folds : fold;
   for (fold = in_folds ? 1 : fold; fold <= last; ++fold) {
-    divide(data, experiment, stop_requested);
+    ProgressBar bar =
+        log.bar(in_folds ? fmt::format("comparing parts, fold {}/{}", fold, last) : "comparing parts");
+    divide(data, experiment, steps_on(bar), stop_requested);
     collect(data, experiment, findings);
   }
   return findings;
@@ -93,9 +95,9 @@ void write_split(const SplitFileOptions& options, const LogOptions& log_options,
   Log log(console, log_options);
   const Experiment experiment = load_experiment(options.configs, options.overrides);
   require_free(options);
-  TrainingData data = load_data(experiment, options.models_folder, console, log);
+  TrainingData data = load_data(experiment, options.models_folder, log);
   const bool in_folds = has_folds(experiment.data.split);
-  const Findings findings = divide_all(data, experiment, in_folds);
+  const Findings findings = divide_all(data, experiment, in_folds, log);
 
   const Dataset& dataset = data.faces.dataset;
   make_folder(options.output.parent_path().empty() ? "." : options.output.parent_path());

@@ -102,13 +102,13 @@ ProgressFn bar_progress(ProgressBar& bar) {
   };
 }
 
-void synth(DataOptions& options, const Console& console) {
+void synth(DataOptions& options, const Console& console, const Log& log) {
   if (options.images.folder.empty() && options.video.path.empty()) {
     throw usage_error(
         "fer-data synth: name a folder for the data set with -o, a video with --video, or both");
   }
   if (!options.images.folder.empty()) {
-    ProgressBar bar(console.err, console.terminal, "drawing faces");
+    ProgressBar bar = log.bar("drawing faces");
     const std::size_t images = write_synthetic_kdef(options.images, bar_progress(bar));
     bar.clear();
     console.out << fmt::format("{} images of {} drawn people in {}\n", images, options.images.subjects,
@@ -118,14 +118,14 @@ void synth(DataOptions& options, const Console& console) {
     options.video.seed = options.images.seed;
     options.video.segments = segments_of(options.video_segments);
     options.video.size = size_of(options.video_size);
-    ProgressBar bar(console.err, console.terminal, "drawing video");
+    ProgressBar bar = log.bar("drawing video");
     const auto labels = write_synthetic_video(options.video, bar_progress(bar));
     bar.clear();
     console.out << fmt::format("{}, its labels in {}\n", options.video.path.string(), labels.string());
   }
 }
 
-void fetch(const DataOptions& options, const Console& console) {
+void fetch(const DataOptions& options, const Console& console, const Log& log) {
   std::vector<ModelFile> files;
   for (const std::string& name : options.fetch_names)
     std::ranges::move(files_of_model(name), std::back_inserter(files));
@@ -136,8 +136,11 @@ void fetch(const DataOptions& options, const Console& console) {
   }
   const auto folder = options.models_folder.empty() ? default_models_folder() : options.models_folder;
   for (const ModelFile& file : files) {
-    ProgressBar bar(console.err, console.terminal, "fetching " + file.name);
-    const auto path = fetch_model_file(file, folder, options.mirror, bar_progress(bar));
+    ProgressBar bar = log.bar("fetching " + file.name, " kB");
+    const ProgressFn progress = bar_progress(bar);
+    const auto path =
+        fetch_model_file(file, folder, options.mirror,
+                         [&](std::size_t done, std::size_t total) { progress(done / 1000, total / 1000); });
     bar.clear();
     console.out << fmt::format("{} (licence: {})\n", path.string(), file.licence) << std::flush;
   }
@@ -167,8 +170,8 @@ int data_tool(std::span<const std::string> arguments, const Console& console) {
   const StopSignal signals;
   if (check_command.parsed()) return check_data(options.check, options.log, console);
   if (split_command.parsed()) write_split(options.split, options.log, console);
-  if (synth_command.parsed()) synth(options, console);
-  if (fetch_command.parsed()) fetch(options, console);
+  if (synth_command.parsed()) synth(options, console, Log(console, options.log));
+  if (fetch_command.parsed()) fetch(options, console, Log(console, options.log));
   return kOk;
 }
 

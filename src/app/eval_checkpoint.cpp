@@ -6,12 +6,12 @@
 #include <ostream>
 #include <set>
 
+#include "data_loading.hpp"
 #include "evaluation_folder.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/core/progress.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
 #include "fer/model/device.hpp"
@@ -106,16 +106,17 @@ void say_absent_classes(const Dataset& dataset, std::span<const std::size_t> sam
 
 /// The data under the checkpoint's own preprocessing; the parts are not made yet.
 TrainingData load_for(const Predictor& predictor, const Experiment& experiment,
-                      const CheckpointOptions& options, const Console& console, Log& log) {
+                      const CheckpointOptions& options, Log& log) {
+  ProgressBar bar = log.bar("reading the data sets");
+  bar.update(0, 0);
   Dataset dataset = read_sources(sources_of(experiment.data), predictor.facts().classes);
   refuse_unknown_classes(dataset);
   keep_only(dataset, experiment.data.only);
   TrainingData data;
   data.preprocessing = predictor.facts().preprocessing;
-  ProgressBar bar(console.err, console.terminal, "cropping faces");
-  data.faces = crop_faces(
-      std::move(dataset), crop_options_of(experiment, data.preprocessing, options.models_folder),
-      [&](std::size_t done, std::size_t total) { bar.update(done, total); }, stop_requested);
+  data.faces =
+      crop_faces(std::move(dataset), crop_options_of(experiment, data.preprocessing, options.models_folder),
+                 progress_of(steps_on(bar), "cropping faces"), stop_requested);
   bar.clear();
   log.info("data: {} images (face found in {}, not in {}; face.missing: {}), {} files rejected",
            data.faces.crops.size(), data.faces.faces_found, data.faces.faces_missing, experiment.face.missing,
@@ -130,11 +131,14 @@ std::string part_of(const CheckpointOptions& options, const TrainingData& data) 
 }
 
 /// Makes the parts where one of them is asked for.
-void divide_for(TrainingData& data, const Experiment& experiment, const CheckpointOptions& options) {
+void divide_for(TrainingData& data, const Experiment& experiment, const CheckpointOptions& options,
+                Log& log) {
   const bool all = options.part == "all" || (options.part.empty() && !is_own_data(options));
   if (all) return;
-  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)), stop_requested);
-  split_training_data(data, experiment, stop_requested);
+  ProgressBar bar = log.bar("looking at crops");
+  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)),
+                        progress_of(steps_on(bar), "looking at crops"), stop_requested);
+  split_training_data(data, experiment, steps_on(bar), stop_requested);
 }
 
 std::vector<std::size_t> samples_of(const std::string& part, const TrainingData& data) {
@@ -168,9 +172,8 @@ std::ptrdiff_t count_trained_on(const ScoredSamples& scored, const fs::path& run
 }
 
 /// Adds the probabilities, before and after calibration.
-void score(ScoredSamples& scored, LogitPredictor& predictor, std::span<const cv::Mat> crops,
-           const Console& console) {
-  ProgressBar bar(console.err, console.terminal, "evaluating");
+void score(ScoredSamples& scored, LogitPredictor& predictor, std::span<const cv::Mat> crops, const Log& log) {
+  ProgressBar bar = log.bar("predicting");
   for (std::size_t first = 0; first < crops.size(); first += kBatch) {
     if (stop_requested()) throw Stopped();
     const auto batch = crops.subspan(first, std::min(kBatch, crops.size() - first));
@@ -240,7 +243,8 @@ void write_results(const Subject& subject, const EvaluationReport& report, const
   log_calibration(report.part, report.calibration, report.in_sample, log);
   log_errors(report.part, report.classes, log);
   console.out << evaluation_line(report.part, report.protocol) << "\nevaluation folder " << folder.string()
-              << std::endl;
+              << '\n'
+              << report_line(folder) << std::flush;
 }
 
 }  // namespace
@@ -284,8 +288,8 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   const fs::path run = checkpoint.parent_path();
   const Experiment experiment = experiment_of(options, run);
   const auto predictor = load_predictor(checkpoint, options.device);
-  TrainingData data = load_for(*predictor, experiment, options, console, log);
-  divide_for(data, experiment, options);
+  TrainingData data = load_for(*predictor, experiment, options, log);
+  divide_for(data, experiment, options, log);
 
   PartEvaluation evaluated;
   evaluated.part = data.parts.empty() ? "all" : part_of(options, data);
@@ -295,8 +299,8 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   say_absent_classes(data.faces.dataset, samples, log);
   std::vector<cv::Mat> crops;
   for (const std::size_t sample : samples) crops.push_back(data.faces.crops[sample]);
-  score(evaluated.scored, *predictor, crops, console);
-  evaluated.evaluation = evaluate_samples(evaluated.scored, predictor->facts().classes);
+  score(evaluated.scored, *predictor, crops, log);
+  evaluated.evaluation = evaluate_with_bar(evaluated.scored, predictor->facts().classes, log);
 
   const EvaluationReport report{.part = evaluated,
                                 .classes = predictor->facts().classes,

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "compared_predictions.hpp"
+#include "evaluation_folder.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/report/comparison_files.hpp"
@@ -48,17 +49,23 @@ int compare_predictions(const CompareOptions& options, const LogOptions& log_opt
   ComparedPredictions compared = read_compared_predictions(options.models, options.common);
   if (compared.left_out > 0)
     log.warning("{} images that only some models saw are left out", compared.left_out);
+  ProgressBar bar = log.bar("resampling");
   const ComparisonReport report{
       .names = std::move(compared.names),
-      .comparison = compare_models(compared.samples, compared.models,
-                                   {.resamples = options.resamples, .seed = options.seed}),
+      .comparison =
+          compare_models(compared.samples, compared.models,
+                         {.resamples = options.resamples,
+                          .seed = options.seed,
+                          .progress = [&](std::size_t done, std::size_t total) { bar.update(done, total); }}),
       .left_out = compared.left_out};
+  bar.clear();
   if (!options.output.empty()) make_folder(options.output);
   for (const Format& format : kFormats) {
     if (format.name == options.format) console.out << format.write(report) << std::flush;
     if (options.output.empty()) continue;
     write_file(options.output / fmt::format("comparison.{}", format.extension), format.write(report));
   }
+  if (!options.output.empty()) log.info("files: {}", report_of(options.output).string());
   return kOk;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "coding_run.hpp"
+#include "evaluation_folder.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/stop.hpp"
@@ -84,12 +85,17 @@ void write_overview(std::span<const VideoSummary> summaries, const InferOptions&
   console.out << video_table(summaries) << std::flush;
 }
 
+/// The folder of the one video, or that of all.
+void say_where(const BatchOutcome& outcome, const InferOptions& options, Log& log) {
+  const bool one = outcome.analysed.size() == 1;
+  log.info("results: {}", report_of(one ? outcome.analysed.front().folder : options.output).string());
+}
+
 /// Asked to stop, it leaves the sample out: the videos' results are worth keeping.
-void sample_for_coding(const BatchOutcome& outcome, const InferOptions& options, const Console& console,
-                       Log& log) {
+void sample_for_coding(const BatchOutcome& outcome, const InferOptions& options, Log& log) {
   if (!options.sample_for_coding || outcome.analysed.empty() || stop_requested()) return;
   try {
-    write_coding_sample(outcome.analysed, options, console, log);
+    write_coding_sample(outcome.analysed, options, log);
   } catch (const Stopped&) {
     log.warning("stopped before the sample for coding was written");
   }
@@ -109,12 +115,13 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   Log log(console, options.log);
   const std::vector<Recording> recordings = find_recordings(options.inputs);
   const std::vector<fs::path> folders = result_folders(recordings, options);
-  VideoRun run(options, console, log);
+  VideoRun run(options, log);
   make_folder(options.output);
   const BatchOutcome outcome = run_all(run, recordings, folders, options.resume, log);
   if (outcome.summaries.empty() && !outcome.failures.empty()) throw outcome.failures.front();
   if (!outcome.summaries.empty()) write_overview(outcome.summaries, options, console);
-  sample_for_coding(outcome, options, console, log);
+  sample_for_coding(outcome, options, log);
+  if (!outcome.analysed.empty()) say_where(outcome, options, log);
   if (stop_requested()) return stop_exit_code();
   return outcome.complete() ? kOk : kSomeInputsFailed;
 }

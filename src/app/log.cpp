@@ -4,6 +4,8 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <utility>
+
 #include "fer/core/error.hpp"
 
 namespace fer {
@@ -12,7 +14,8 @@ struct Log::Sinks {
   spdlog::logger logger;
 };
 
-Log::Log(const Console& console, const LogOptions& options) {
+Log::Log(const Console& console, const LogOptions& options) : err_(console.err) {
+  if (console.columns != nullptr && !options.quiet) columns_ = console.columns;
   auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(console.err, /*force_flush=*/true);
   sink->set_pattern(console.colour ? "\x1b[2m%H:%M:%S\x1b[0m %v" : "%H:%M:%S %v");
   sink->set_level(options.quiet ? spdlog::level::warn : spdlog::level::from_str(options.level));
@@ -31,6 +34,10 @@ void Log::keep_in(const std::filesystem::path& file) {
   } catch (const spdlog::spdlog_ex& error) {
     throw failure("{}: cannot write the log: {}", file.string(), error.what());
   }
+}
+
+ProgressBar Log::bar(std::string title, std::string unit) const {
+  return {err_, columns_, std::move(title), std::move(unit)};
 }
 
 void Log::say(bool warning, const std::string& text) {

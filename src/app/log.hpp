@@ -7,15 +7,17 @@
 #include <string>
 
 #include "fer/app/program.hpp"
+#include "fer/core/progress.hpp"
 
 namespace fer {
 
 struct LogOptions {
-  bool quiet = false;          ///< warnings and errors only
+  bool quiet = false;          ///< warnings and errors only, and no progress bar
   std::string level = "info";  ///< debug | info | warning | error
 };
 
-/// The log of one program: to the console and, from keep_in() on, to a file as well.
+/// The log of one program: to the console and, from keep_in() on, to a file as well; with progress bars,
+/// which the console alone shows.
 class Log {
  public:
   Log(const Console& console, const LogOptions& options);
@@ -25,6 +27,10 @@ class Log {
 
   /// Appends everything said from now on to this file, with times. Throws a failure naming the path.
   void keep_in(const std::filesystem::path& file);
+
+  /// A bar that draws nothing where the console is no terminal, or is to be quiet. Wipe it before the log
+  /// speaks.
+  ProgressBar bar(std::string title, std::string unit = {}) const;
 
   template <class... Args>
   void info(fmt::format_string<Args...> text, Args&&... args) {
@@ -39,6 +45,8 @@ class Log {
   void say(bool warning, const std::string& text);
 
   struct Sinks;
+  std::ostream& err_;
+  ColumnsFn columns_;
   std::unique_ptr<Sinks> sinks_;
 };
 

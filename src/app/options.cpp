@@ -22,7 +22,7 @@ std::vector<std::string> option_names(const CLI::App& app) {
 }  // namespace
 
 void add_common_options(CLI::App& app, LogOptions& options) {
-  app.add_flag("-q,--quiet", options.quiet, "Log warnings and errors only");
+  app.add_flag("-q,--quiet", options.quiet, "Log warnings and errors only, and show no progress bar");
   app.add_option("--log-level", options.level, "How much to log")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();

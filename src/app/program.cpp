@@ -1,10 +1,12 @@
 #include "fer/app/program.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <new>
+#include <string_view>
 #include <vector>
 
 #include "fer/core/error.hpp"
@@ -25,6 +27,18 @@ int exit_code(ErrorKind kind) {
       break;
   }
   return kFailed;
+}
+
+/// A variable of the environment, "" without it.
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
 int fail(const Console& console, std::string_view message, int code) {
@@ -52,11 +66,11 @@ int run_tool(Tool tool, std::span<const std::string> arguments, const Console& c
 
 int run_program(Tool tool, int argc, char** argv) {
   prepare_process(argv);
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const bool terminal = ::isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb";
   const Console console{.out = std::cout,
                         .err = std::cerr,
-                        .terminal = terminal,
-                        .colour = terminal && std::getenv("NO_COLOR") == nullptr};
+                        .columns = terminal ? terminal_columns : nullptr,
+                        .colour = terminal && variable("NO_COLOR").empty()};
   return run_tool(tool, std::vector<std::string>(argv + 1, argv + argc), console);
 }
 

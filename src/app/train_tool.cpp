@@ -144,6 +144,7 @@ RunRequest plan_run(const Experiment& experiment, const RunContext& context) {
       .plan = folder ? plan_resumption(experiment) : plan_training(experiment, context.options.models_folder),
       .folder = folder.value_or(""),
       .exist_ok = context.options.exist_ok,
+      .series = fold_text(experiment.data.split),
       .arguments = {context.arguments.begin(), context.arguments.end()}};
   const fs::path& weights = request.plan.weights;
   context.log.info("device: {}; starting weights: {}", request.plan.device,
@@ -171,6 +172,7 @@ std::vector<RunRequest> plan_runs(const Experiment& experiment, const RunContext
     repeat.experiment.seed += static_cast<std::uint64_t>(i);
     repeat.experiment.name += fmt::format("-seed{}", repeat.experiment.seed);
     requests.push_back(plan_run(repeat, context));
+    requests.back().series = fmt::format("seed {}/{}", i + 1, experiment.train.repeats);
   }
   return requests;
 }
@@ -190,7 +192,7 @@ void report_repeats(const Experiment& experiment, std::span<const SeriesRun> rep
 /// An exit code where a signal ended it.
 std::optional<int> run_repeats(const Experiment& experiment, std::span<const RunRequest> requests,
                                TrainingData& data, const Console& console, Log& log) {
-  split_training_data(data, experiment, stop_requested);
+  split_data(data, experiment, log);
   std::vector<SeriesRun> repeats;
   for (const RunRequest& request : requests) {
     const TrainingRun run = run_training(request, data, console, log);
@@ -208,7 +210,7 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
                              TrainingData& data, const Console& console, Log& log) {
   FoldPool pool;
   for (const RunRequest& request : requests) {
-    split_training_data(data, request.experiment, stop_requested);
+    split_data(data, request.experiment, log);
     const TrainingRun run = run_training(request, data, console, log);
     if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
     pool.add(run, data);
@@ -238,7 +240,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   Log log(console, options.log);
   const std::vector<RunRequest> requests =
       plan_runs(experiment, {.options = options, .arguments = arguments, .log = log});
-  TrainingData data = load_data(experiment, options.models_folder, console, log);
+  TrainingData data = load_data(experiment, options.models_folder, log);
   const auto run = is_cross_validation(experiment) ? run_folds : run_repeats;
   return run(experiment, requests, data, console, log).value_or(kOk);
 }

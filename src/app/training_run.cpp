@@ -106,9 +106,9 @@ Manifest resumed_manifest(const fs::path& folder) {
 void print_results(std::ostream& out, const fs::path& folder, const TrainingResult& result,
                    const Manifest& manifest) {
   for (const PartEvaluation& part : result.evaluations) out << evaluation_line(part, manifest.split) << '\n';
-  out << fmt::format("best epoch {} of {}; run folder {}", result.best_epoch, result.epochs.size(),
+  out << fmt::format("best epoch {} of {}; run folder {}\n", result.best_epoch, result.epochs.size(),
                      folder.string())
-      << std::endl;
+      << report_line(folder) << std::flush;
 }
 
 /// What calibration did, and the errors of the part the protocol reports.
@@ -140,7 +140,7 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   say_split(data, log);
   write_beginning(folder, experiment, data);
 
-  TrainingWatcher watcher(console, log, folder, experiment.train);
+  TrainingWatcher watcher(log, folder, experiment.train, request.series);
   write_file(folder / "manifest.json", manifest_json(manifest));
   const TrainingResult result = train(experiment, request.plan, data, folder, watcher, stop_requested);
   watcher.finish();

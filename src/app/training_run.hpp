@@ -15,6 +15,7 @@ struct RunRequest {
   TrainingPlan plan;
   std::filesystem::path folder;  ///< where it goes on (plan.resume)
   bool exist_ok = false;
+  std::string series = {};             ///< which of several runs it is, such as "fold 3/10"
   std::vector<std::string> arguments;  ///< for the manifest
 };
 

@@ -7,15 +7,17 @@
 
 namespace fer {
 
-TrainingWatcher::TrainingWatcher(const Console& console, Log& log, std::filesystem::path folder,
-                                 const TrainConfig& config)
+TrainingWatcher::TrainingWatcher(Log& log, std::filesystem::path folder, const TrainConfig& config,
+                                 const std::string& series)
     : log_(log),
       folder_(std::move(folder)),
       config_(config),
-      cache_bar_(console.err, console.terminal, "computing what does not learn"),
-      bar_(console.err, console.terminal, "training") {}
+      series_(series),
+      step_bar_(log.bar("")),
+      bar_(log.bar("")) {}
 
 void TrainingWatcher::on_start(const StartFacts& start) {
+  step_bar_.clear();
   bf16_ = start.bf16;
   results_.assign(start.history.begin(), start.history.end());
   if (config_.tensorboard) events_.emplace(folder_, results_, std::time(nullptr));
@@ -30,25 +32,65 @@ void TrainingWatcher::on_start(const StartFacts& start) {
   log_.info("precision: {}", bf16_ ? "bf16 (mixed)" : "fp32");
 }
 
-void TrainingWatcher::on_cache(std::size_t done, std::size_t total) { cache_bar_.update(done, total); }
+void TrainingWatcher::on_step(std::string_view step, std::size_t done, std::size_t total) {
+  step_bar_.update_step(series_.empty() ? std::string(step) : fmt::format("{} {}", series_, step), done,
+                        total);
+}
 
 void TrainingWatcher::on_stage(const StageFacts& stage) {
-  cache_bar_.clear();
+  step_bar_.clear();
+  bar_.clear();
+  position_ = {.stage = stage.stage};
   const std::string cached =
       stage.cached_bytes == 0
           ? ""
           : fmt::format("; what does not learn was computed once ({:.1f} MB)", stage.cached_bytes / 1e6);
   log_.info("stage {}: {} for {} epochs{}", stage.stage, stage.trainable, stage.epochs, cached);
+  show_next_epoch();
 }
 
 void TrainingWatcher::on_batch(int epoch, std::size_t done, std::size_t total) {
-  const auto before = static_cast<std::size_t>(epoch - 1) * total;
-  bar_.update(before + done, total * static_cast<std::size_t>(config_.epochs),
-              fmt::format("batches, epoch {}", epoch));
+  if (epoch != epoch_) {
+    epoch_ = epoch;
+    position_.pace = Pace(done, bar_.seconds());
+  }
+  position_.batches = done;
+  position_.all_batches = total;
+  position_.pace.at(done, bar_.seconds());
+  validation_ = Pace(0, bar_.seconds());
+  const double images = position_.pace.rate() * config_.batch_size;
+  show(fmt::format("epoch {}: {}/{} {}{}", epoch, done, total,
+                   left_text(position_.pace.seconds_for(total - done)),
+                   images > 0 ? ", " + rate_text(images, " img") : ""));
+}
+
+void TrainingWatcher::on_validation(std::size_t done, std::size_t total) {
+  validation_.at(done, bar_.seconds());
+  show(fmt::format("epoch {}: validating {}/{} {}", epoch_, done, total,
+                   left_text(validation_.seconds_for(total - done))));
+}
+
+/// Its first batch may take long.
+void TrainingWatcher::show_next_epoch() {
+  if (forecast(config_, results_, position_).share < 1) show(fmt::format("epoch {}", results_.size() + 1));
+}
+
+void TrainingWatcher::show(const std::string& note) {
+  const TrainingForecast told = forecast(config_, results_, position_);
+  bar_.show({.title = series_.empty() ? "training" : series_,
+             .done = static_cast<std::size_t>(told.done),
+             .total = static_cast<std::size_t>(told.total),
+             .share = told.share,
+             .left = told.left,
+             .at_least = told.at_least,
+             .note = note});
 }
 
 void TrainingWatcher::on_epoch(const EpochResult& epoch, bool best) {
   bar_.clear();
+  epoch_ = 0;
+  std::erase_if(results_,
+                [&](const EpochResult& other) { return other.epoch >= epoch.epoch; });  // after a rollback
   results_.push_back(epoch);
   write_file(folder_ / "results.csv", results_csv(results_));
   if (events_) events_->append(epoch);
@@ -59,13 +101,20 @@ void TrainingWatcher::on_epoch(const EpochResult& epoch, bool best) {
       epoch.epoch, config_.epochs, epoch.stage, epoch.lr, epoch.train_loss, epoch.train_accuracy,
       epoch.val_loss, epoch.val_accuracy, epoch.val_macro_f1, epoch.images_per_second, epoch.seconds,
       best ? " *" : "");
+  position_.batches = 0;
+  position_.pace = Pace();
+  show_next_epoch();
 }
 
 void TrainingWatcher::on_rollback(const std::string& why, double scale) {
   bar_.clear();
+  epoch_ = 0;
   log_.warning("{}; back to what was last saved, and on at {:g} times the learning rate", why, scale);
 }
 
-void TrainingWatcher::finish() { bar_.clear(); }
+void TrainingWatcher::finish() {
+  step_bar_.clear();
+  bar_.clear();
+}
 
 }  // namespace fer

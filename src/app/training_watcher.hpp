@@ -4,24 +4,26 @@
 #include <optional>
 #include <vector>
 
-#include "fer/app/program.hpp"
 #include "fer/core/progress.hpp"
 #include "fer/report/event_file.hpp"
 #include "fer/train/trainer.hpp"
 #include "log.hpp"
+#include "training_forecast.hpp"
 
 namespace fer {
 
-/// Follows a training: progress bar, log lines, results.csv per epoch, and event files where they are asked
-/// for.
+/// Follows a training: a bar with the whole of it and the epoch in progress, log lines, results.csv per
+/// epoch, and event files where they are asked for. `series` names the run among others, such as "fold 3/10".
 class TrainingWatcher final : public TrainingObserver {
  public:
-  TrainingWatcher(const Console& console, Log& log, std::filesystem::path folder, const TrainConfig& config);
+  TrainingWatcher(Log& log, std::filesystem::path folder, const TrainConfig& config,
+                  const std::string& series);
 
   void on_start(const StartFacts& start) override;
-  void on_cache(std::size_t done, std::size_t total) override;
+  void on_step(std::string_view step, std::size_t done, std::size_t total) override;
   void on_stage(const StageFacts& stage) override;
   void on_batch(int epoch, std::size_t done, std::size_t total) override;
+  void on_validation(std::size_t done, std::size_t total) override;
   void on_epoch(const EpochResult& epoch, bool best) override;
   void on_rollback(const std::string& why, double scale) override;
   void finish();
@@ -29,14 +31,21 @@ class TrainingWatcher final : public TrainingObserver {
   bool bf16() const { return bf16_; }
 
  private:
+  void show(const std::string& note);
+  void show_next_epoch();
+
   Log& log_;
   std::filesystem::path folder_;
   const TrainConfig& config_;
   bool bf16_ = false;
   std::vector<EpochResult> results_;
   std::optional<EventFile> events_;
-  ProgressBar cache_bar_;
+  std::string series_;
+  ProgressBar step_bar_;
   ProgressBar bar_;
+  EpochPosition position_;
+  int epoch_ = 0;  ///< the one in progress
+  Pace validation_;
 };
 
 }  // namespace fer

@@ -77,9 +77,8 @@ AnalysisControl shown_on(ProgressBar& bar, const BatchProgress& batch, double be
 
 }  // namespace
 
-VideoRun::VideoRun(const InferOptions& options, const Console& console, Log& log)
+VideoRun::VideoRun(const InferOptions& options, Log& log)
     : options_(options),
-      console_(console),
       log_(log),
       predictor_(load_predictor(options.model, options.device)),
       settings_(sha256(read_file(options.model)) + settings_text(options)),
@@ -135,7 +134,7 @@ NeutralBaseline VideoRun::baseline_of(const std::string& file) const {
   options.target = FaceTarget::largest;
   options.sampling.start = Sampling().start;
   options.sampling.end = Sampling().end;
-  ProgressBar bar(console_.err, console_.terminal, "baseline " + file);
+  ProgressBar bar = log_.bar("baseline " + file);
   const VideoAnalysis analysis =
       analyse_video(*source, make_detector_, *predictor_, options,
                     {.progress = [&](std::size_t done, std::size_t total) { bar.update(done, total); },
@@ -175,7 +174,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   const Stopwatch watch;
   const double share = options_.annotate ? 0.5 : 1;
   const auto source = recording.open(options_.sequence_fps, options_.workers);
-  ProgressBar bar(console_.err, console_.terminal, batch.title());
+  ProgressBar bar = log_.bar(batch.title());
   VideoAnalysis analysis =
       analyse_video(*source, make_detector_, *predictor_, analysis_, shown_on(bar, batch, 0, share));
   bar.clear();
@@ -208,7 +207,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
 /// Asked to stop, it leaves the video out: the tables are worth keeping.
 void VideoRun::annotate(const Recording& recording, VideoAnalysis& analysis, const fs::path& path,
                         const BatchProgress& batch) const {
-  ProgressBar bar(console_.err, console_.terminal, batch.title() + " drawing");
+  ProgressBar bar = log_.bar("drawing " + batch.title());
   const auto source = recording.open(options_.sequence_fps, options_.workers);
   try {
     const std::vector<std::string> warnings =

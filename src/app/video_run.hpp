@@ -20,7 +20,7 @@ class VideoRun {
  public:
   /// Loads the model and looks at the baseline's video, if there is one. Keeps LibTorch and OpenCV to one
   /// thread each from now on, as the analysis has threads of its own. Throws what these throw.
-  VideoRun(const InferOptions& options, const Console& console, Log& log);
+  VideoRun(const InferOptions& options, Log& log);
 
   /// The summary of a recording whose results lie in `folder`, whole and of the same settings; else nothing.
   std::optional<VideoSummary> finished(const Recording& recording, const std::filesystem::path& folder) const;
@@ -38,7 +38,6 @@ class VideoRun {
   std::string run_key(const Recording& recording) const;
 
   const InferOptions& options_;
-  const Console& console_;
   Log& log_;
   std::unique_ptr<Predictor> predictor_;
   FaceDetectorFactory make_detector_;

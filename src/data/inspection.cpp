@@ -79,12 +79,13 @@ std::vector<const Problem*> examples_of(const ProblemGroup& group, int count) {
   return shown;
 }
 
-Inspection inspect(const Dataset& dataset, const InspectionOptions& options, const ProgressFn& progress,
+Inspection inspect(const Dataset& dataset, const InspectionOptions& options, const StepsFn& progress,
                    const StopFn& stop) {
   Inspection inspection;
   inspection.classes = dataset.classes;
   for (const InspectionDetector& detector : options.detectors) inspection.detectors.push_back(detector.name);
-  const std::vector<ImageFacts> facts = look_at(dataset, options, progress, stop);
+  const std::vector<ImageFacts> facts =
+      look_at(dataset, options, progress_of(progress, "looking at images"), stop);
 
   const std::size_t detectors = options.detectors.size();
   inspection.all = count_images(dataset, facts, std::nullopt, detectors);
@@ -95,10 +96,12 @@ Inspection inspect(const Dataset& dataset, const InspectionOptions& options, con
   count_subjects(dataset, inspection);
   count_attributes(dataset, inspection);
 
-  const std::vector<SampleGroup> groups = find_duplicates(facts, stop);
+  const std::vector<SampleGroup> groups =
+      find_duplicates(facts, progress_of(progress, "looking for copies"), stop);
   inspection.problems = list_problems(dataset, facts, groups, inspection.detectors);
   for (const SampleGroup& group : groups) inspection.duplicates.push_back(group_of(group, dataset));
-  inspection.thumbnails = make_thumbnails(dataset, facts, inspection, options, stop);
+  inspection.thumbnails = make_thumbnails({.dataset = dataset, .facts = facts, .inspection = inspection},
+                                          options, progress_of(progress, "making pictures"), stop);
   return inspection;
 }
 

@@ -76,11 +76,13 @@ class Leaders {
 };
 
 Groups group_look_alikes(std::span<const ImageFacts> facts, std::span<const SampleGroup> equals,
-                         const StopFn& stop) {
+                         const ProgressFn& progress, const StopFn& stop) {
   Groups groups(ProblemKind::near_duplicate);
   Leaders leaders(facts);
+  std::size_t done = 0;
   for (const SampleGroup& equal : equals) {
     if (stop && stop()) throw Stopped();
+    if (progress) progress(++done, equals.size());
     const std::size_t sample = equal.samples.front();
     if (const auto match = leaders.nearest(facts[sample].look)) {
       groups.join(match->group, sample, match->difference);
@@ -94,9 +96,10 @@ Groups group_look_alikes(std::span<const ImageFacts> facts, std::span<const Samp
 
 }  // namespace
 
-std::vector<SampleGroup> find_duplicates(std::span<const ImageFacts> facts, const StopFn& stop) {
+std::vector<SampleGroup> find_duplicates(std::span<const ImageFacts> facts, const ProgressFn& progress,
+                                         const StopFn& stop) {
   const Groups equals = group_equals(facts);
-  const Groups look_alikes = group_look_alikes(facts, equals.all(), stop);
+  const Groups look_alikes = group_look_alikes(facts, equals.all(), progress, stop);
   std::vector<SampleGroup> found;
   for (const Groups* groups : {&equals, &look_alikes}) {
     for (const SampleGroup& group : groups->all()) {

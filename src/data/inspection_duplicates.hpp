@@ -17,6 +17,7 @@ struct SampleGroup {
 /// Groups of equal pixels, then groups of look-alikes among the first ones of those and the other images. An
 /// image joins the earlier one that it differs least from, unless that has joined another itself: no chain
 /// makes a group. Samples with a problem are left out. Throws Stopped when `stop` says so.
-std::vector<SampleGroup> find_duplicates(std::span<const ImageFacts> facts, const StopFn& stop);
+std::vector<SampleGroup> find_duplicates(std::span<const ImageFacts> facts, const ProgressFn& progress,
+                                         const StopFn& stop);
 
 }  // namespace fer

@@ -43,9 +43,10 @@ Thumbnail thumbnail_of(const Sample& sample, const ImageFacts& facts) {
 
 }  // namespace
 
-std::map<std::string, Thumbnail> make_thumbnails(const Dataset& dataset, std::span<const ImageFacts> facts,
-                                                 const Inspection& inspection,
-                                                 const InspectionOptions& options, const StopFn& stop) {
+std::map<std::string, Thumbnail> make_thumbnails(const InspectedImages& images,
+                                                 const InspectionOptions& options, const ProgressFn& progress,
+                                                 const StopFn& stop) {
+  const auto& [dataset, facts, inspection] = images;
   const std::set<std::string> paths = shown_paths(inspection, options.examples);
   std::vector<std::size_t> samples;
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
@@ -59,7 +60,7 @@ std::map<std::string, Thumbnail> make_thumbnails(const Dataset& dataset, std::sp
       // Its problem is listed.
     }
   };
-  share_work(samples.size(), options.workers, make, {}, stop);
+  share_work(samples.size(), options.workers, make, progress, stop);
   std::map<std::string, Thumbnail> thumbnails;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (!made[i].rgb.empty()) thumbnails[dataset.samples[samples[i]].path] = std::move(made[i]);

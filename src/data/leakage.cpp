@@ -61,6 +61,15 @@ std::optional<Leak> leak_of(const Appearances& person, const PartPair& pair) {
   return leak;
 }
 
+/// How many crops are held against another part, over all pairs: each of a part's once for each of the
+/// others.
+std::size_t count_comparisons(std::span<const Part> parts) {
+  std::size_t count = 0;
+  for (const auto& [part, other_part] : kPairs)
+    count += indices_of(parts, part).size() + indices_of(parts, other_part).size();
+  return count;
+}
+
 /// Samples of two parts, each beside its partner in the other one.
 using Partners = std::set<std::pair<std::size_t, std::size_t>>;
 
@@ -74,6 +83,8 @@ class CropComparison {
         here_(indices_of(evidence.parts, pair.part)),
         there_(indices_of(evidence.parts, pair.other_part)),
         doubled_(evidence.parts.size()) {}
+
+  std::size_t size() const { return here_.size() + there_.size(); }
 
   Partners duplicates() {
     const auto first_here = by_digest(here_);
@@ -91,10 +102,10 @@ class CropComparison {
   }
 
   /// After duplicates(), whose samples need no further partner.
-  Partners near_duplicates() const {
+  Partners near_duplicates(const ProgressFn& progress) const {
     Partners partners;
-    const std::vector<Nearest> of_here = nearest(here_, there_);
-    const std::vector<Nearest> of_there = nearest(there_, here_);
+    const std::vector<Nearest> of_here = nearest(here_, there_, progress);
+    const std::vector<Nearest> of_there = nearest(there_, here_, part_of(progress, here_.size(), size()));
     for (std::size_t i = 0; i < here_.size(); ++i) {
       if (of_here[i]) partners.emplace(here_[i], *of_here[i]);
     }
@@ -115,7 +126,8 @@ class CropComparison {
 
   /// For each of `samples` the one of `others` that looks most like it, if it looks like it at all. Hashes
   /// lie side by side, as each is compared with all.
-  std::vector<Nearest> nearest(const Indices& samples, const Indices& others) const {
+  std::vector<Nearest> nearest(const Indices& samples, const Indices& others,
+                               const ProgressFn& progress) const {
     Indices candidates;
     std::vector<std::uint64_t> hashes;
     for (const std::size_t other : others) {
@@ -136,7 +148,7 @@ class CropComparison {
         found[i] = candidates[k];
       }
     };
-    share_work(samples.size(), workers_, search, {}, stop_);
+    share_work(samples.size(), workers_, search, progress, stop_);
     return found;
   }
 
@@ -170,7 +182,8 @@ std::string_view name_of(LeakKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::vector<CropLook> looks_of(std::span<const cv::Mat> crops, int workers, const StopFn& stop) {
+std::vector<CropLook> looks_of(std::span<const cv::Mat> crops, int workers, const ProgressFn& progress,
+                               const StopFn& stop) {
   std::vector<CropLook> looks(crops.size());
   const auto look = [&](std::size_t i, std::size_t) {
     cv::Mat grey;
@@ -180,11 +193,12 @@ std::vector<CropLook> looks_of(std::span<const cv::Mat> crops, int workers, cons
     cv::meanStdDev(grey, mean, deviation);
     looks[i] = {.look = look_of(crops[i]), .blank = deviation[0] < kBlankDeviation};
   };
-  share_work(crops.size(), workers, look, {}, stop);
+  share_work(crops.size(), workers, look, progress, stop);
   return looks;
 }
 
-std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const StopFn& stop) {
+std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const ProgressFn& progress,
+                             const StopFn& stop) {
   std::vector<Leak> leaks;
   const auto add = [&](LeakKind kind, const Partners& partners, const PartPair& pair) {
     for (const auto& [sample, other] : partners) {
@@ -193,13 +207,17 @@ std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const
     }
   };
   const auto people = people_of(evidence);
+  const std::size_t comparisons = count_comparisons(evidence.parts);
+  std::size_t compared = 0;
   for (const PartPair& pair : kPairs) {
     for (const auto& [name, person] : people) {
       if (const auto leak = leak_of(person, pair)) leaks.push_back(*leak);
     }
     CropComparison crops(evidence, pair, workers, stop);
+    const ProgressFn counted = part_of(progress, compared, comparisons);
     add(LeakKind::duplicate, crops.duplicates(), pair);
-    add(LeakKind::near_duplicate, crops.near_duplicates(), pair);
+    add(LeakKind::near_duplicate, crops.near_duplicates(counted), pair);
+    compared += crops.size();
   }
   std::ranges::sort(leaks, {}, [](const Leak& leak) {
     return std::tuple(leak.kind, leak.part, leak.other_part, leak.sample, leak.other);

@@ -119,8 +119,11 @@ Comparison compare_models(const ComparedSamples& samples, std::span<const Probab
                         .models = {},
                         .pairs = {}};
   std::vector<Model> drawn;
+  BootstrapOptions of_model = options;
+  const auto resamples = static_cast<std::size_t>(options.resamples);
   for (const ProbabilityRows& rows : models) {
-    drawn.push_back(model_of(samples, rows, resampling, options));
+    of_model.progress = part_of(options.progress, drawn.size() * resamples, models.size() * resamples);
+    drawn.push_back(model_of(samples, rows, resampling, of_model));
     comparison.models.push_back(figures_of(drawn.back(), comparison));
   }
   for (std::size_t a = 0; a < drawn.size(); ++a) {

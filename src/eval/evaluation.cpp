@@ -2,11 +2,12 @@
 
 namespace fer {
 
-Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes) {
+Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes,
+                            const ProgressFn& progress) {
   Evaluation evaluation;
   evaluation.metrics = evaluate(scored.labels, scored.probabilities, classes.size());
   evaluation.intervals = metric_intervals(scored.labels, scored.probabilities, classes.size(),
-                                          clusters_by("subject", scored.subjects));
+                                          clusters_by("subject", scored.subjects), {.progress = progress});
   evaluation.groups = analyse_groups(scored, classes);
   evaluation.confused = confused_pairs(scored.labels, scored.probabilities, classes.size());
   if (const auto neutral = classes.find("neutral"))

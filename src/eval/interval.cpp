@@ -38,6 +38,7 @@ std::optional<Interval> bootstrap_interval(std::span<const std::string> clusters
     samples.clear();
     resampling.draw(options.seed, resample, [&](std::size_t sample) { samples.push_back(sample); });
     values.push_back(statistic(samples));
+    if (options.progress) options.progress(values.size(), static_cast<std::size_t>(options.resamples));
   }
   return percentile_interval(std::move(values));
 }

@@ -9,6 +9,7 @@ std::vector<Metrics> metric_resamples(std::span<const SampleScore> scores, int c
     MetricSums sums(classes);
     resampling.draw(options.seed, resample, [&](std::size_t sample) { sums.add(scores[sample]); });
     resamples.push_back(sums.metrics());
+    if (options.progress) options.progress(resamples.size(), static_cast<std::size_t>(options.resamples));
   }
   return resamples;
 }

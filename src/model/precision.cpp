@@ -10,11 +10,13 @@
 namespace fer {
 namespace {
 
-/// Seconds of the faster of two training steps, after one to warm up.
-double step_seconds(Classifier& classifier, const at::Tensor& images, bool bf16) {
+constexpr int kSteps = 3;
+
+/// Seconds of the fastest training step, after one to warm up.
+double step_seconds(Classifier& classifier, const at::Tensor& images, bool bf16, const ProgressFn& progress) {
   using Clock = std::chrono::steady_clock;
   double best = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < kSteps; ++i) {
     const auto started = Clock::now();
     at::Tensor loss;
     {
@@ -25,6 +27,7 @@ double step_seconds(Classifier& classifier, const at::Tensor& images, bool bf16)
     for (const at::Tensor& parameter : classifier.parameters()) parameter.mutable_grad().reset();
     static_cast<void>(loss.item<float>());  // waits for the device
     if (i > 0) best = std::min(best, std::chrono::duration<double>(Clock::now() - started).count());
+    if (progress) progress(static_cast<std::size_t>(i) + 1, kSteps);
   }
   return best;
 }
@@ -44,14 +47,15 @@ AutocastScope::~AutocastScope() {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
 }
 
-bool bf16_trains_faster(const ClassifierOptions& options, c10::Device device, int batch, int size) {
+bool bf16_trains_faster(const ClassifierOptions& options, c10::Device device, int batch, int size,
+                        const ProgressFn& progress) {
   const auto classifier = make_classifier(options);
   classifier->to(device);
   classifier->train();
   const at::Tensor images = at::rand({batch, 3, size, size}, at::TensorOptions(at::kFloat).device(device))
                                 .contiguous(at::MemoryFormat::ChannelsLast);
-  const double fp32 = step_seconds(*classifier, images, false);
-  return step_seconds(*classifier, images, true) * 1.1 < fp32;
+  const double fp32 = step_seconds(*classifier, images, false, part_of(progress, 0, 2 * kSteps));
+  return step_seconds(*classifier, images, true, part_of(progress, kSteps, 2 * kSteps)) * 1.1 < fp32;
 }
 
 }  // namespace fer

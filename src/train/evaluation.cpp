@@ -22,11 +22,12 @@ std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<f
 }
 
 PartEvaluation evaluation_of(const TrainingData& data, Part part,
-                             const std::vector<std::vector<float>>& logits, const Calibration& calibration) {
+                             const std::vector<std::vector<float>>& logits, const Calibration& calibration,
+                             const ProgressFn& progress) {
   ScoredSamples scored = describe_samples(data.faces, indices_of(data.parts, part));
   scored.probabilities = probabilities_of(logits, calibration);
   scored.uncalibrated = probabilities_of(logits, {});
-  Evaluation evaluation = evaluate_samples(scored, data.faces.dataset.classes);
+  Evaluation evaluation = evaluate_samples(scored, data.faces.dataset.classes, progress);
   return {.part = part_name(part), .scored = std::move(scored), .evaluation = std::move(evaluation)};
 }
 

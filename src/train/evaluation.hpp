@@ -17,9 +17,10 @@ std::vector<std::vector<float>> probabilities_of(const std::vector<std::vector<f
                                                  const Calibration& calibration);
 
 /// What logits say of a part of the data, with and without calibration, as a whole and by every attribute of
-/// its samples.
+/// its samples. `progress` counts resamples.
 PartEvaluation evaluation_of(const TrainingData& data, Part part,
-                             const std::vector<std::vector<float>>& logits, const Calibration& calibration);
+                             const std::vector<std::vector<float>>& logits, const Calibration& calibration,
+                             const ProgressFn& progress);
 
 /// How good an epoch is by one of its figures, higher being better; equal accuracies and F1s are told apart
 /// by the loss. Throws a usage error for another name.

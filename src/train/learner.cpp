@@ -29,6 +29,12 @@ int boundary_of(const StageConfig& stage, const Classifier& classifier) {
   throw usage_error("train.stages: trainable '{}' is none of head, last_blocks, all", stage.trainable);
 }
 
+std::string trainable_text(const StageConfig& stage) {
+  if (stage.trainable != "last_blocks") return stage.trainable;
+  return stage.blocks == 1 ? "head and the last block"
+                           : fmt::format("head and the last {} blocks", stage.blocks);
+}
+
 Learner::Learner(const Experiment& experiment, const ClassifierOptions& options, std::span<const int> labels,
                  const std::filesystem::path& weights)
     : config_(experiment.train),

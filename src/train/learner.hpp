@@ -21,6 +21,9 @@ struct BatchFigures {
 /// The first block that learns in a stage.
 int boundary_of(const StageConfig& stage, const Classifier& classifier);
 
+/// What of the classifier learns in a stage, such as "head and the last 3 blocks".
+std::string trainable_text(const StageConfig& stage);
+
 /// The classifier with all that changes it: loss, optimiser, averaging, precision.
 class Learner {
  public:

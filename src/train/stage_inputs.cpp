@@ -165,25 +165,29 @@ std::optional<InputBatch> StageInputs::next_cached() {
   return batch;
 }
 
-std::vector<std::vector<float>> StageInputs::val_logits(Classifier& classifier) const {
+std::vector<std::vector<float>> StageInputs::val_logits(Classifier& classifier,
+                                                        const ProgressFn& progress) const {
   const int batch_size = options_.loader.order.batch_size;
-  if (entry() == 0) return predict_logits(classifier, val_, preprocessing_, batch_size);
+  if (entry() == 0) return predict_logits(classifier, val_, preprocessing_, batch_size, progress);
   const EvaluationScope evaluation(classifier);
   std::vector<std::vector<float>> rows;
   for (const at::Tensor& x : val_activations_.split(batch_size)) {
     append_rows(classifier.forward_from(options_.boundary, x), rows);
+    if (progress) progress(rows.size(), val_.crops.size());
   }
   return rows;
 }
 
 std::vector<std::vector<float>> predict_logits(Classifier& classifier, const PartCrops& part,
-                                               const Preprocessing& preprocessing, int batch_size) {
+                                               const Preprocessing& preprocessing, int batch_size,
+                                               const ProgressFn& progress) {
   const EvaluationScope evaluation(classifier);
   BatchLoader loader(part.crops, part.labels, {.order = {.batch_size = batch_size}});
   loader.start_epoch({});
   std::vector<std::vector<float>> rows;
   while (const auto batch = loader.next()) {
     append_rows(classifier.forward(images_of(*batch, preprocessing, device_of(classifier))), rows);
+    if (progress) progress(rows.size(), part.crops.size());
   }
   return rows;
 }

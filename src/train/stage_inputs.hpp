@@ -52,7 +52,7 @@ class StageInputs {
 
   /// Logits of every validation crop, in order, without augmentation, in evaluation mode and float
   /// arithmetic.
-  std::vector<std::vector<float>> val_logits(Classifier& classifier) const;
+  std::vector<std::vector<float>> val_logits(Classifier& classifier, const ProgressFn& progress) const;
 
  private:
   std::size_t view_of(std::size_t epoch) const;
@@ -75,6 +75,7 @@ class StageInputs {
 /// Logits of every crop, in order, in evaluation mode and float arithmetic; leaves the classifier's modes as
 /// they were.
 std::vector<std::vector<float>> predict_logits(Classifier& classifier, const PartCrops& part,
-                                               const Preprocessing& preprocessing, int batch_size);
+                                               const Preprocessing& preprocessing, int batch_size,
+                                               const ProgressFn& progress);
 
 }  // namespace fer

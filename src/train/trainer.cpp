@@ -10,7 +10,6 @@
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
 #include "fer/core/stopwatch.hpp"
-#include "fer/core/text.hpp"
 #include "fer/eval/calibration.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/precision.hpp"
@@ -31,17 +30,12 @@ ClassifierOptions classifier_options(const Experiment& experiment, const Trainin
           .dropout = experiment.model.dropout};
 }
 
-bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options) {
+bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options,
+                    const ProgressFn& progress) {
   const std::string& precision = experiment.train.precision;
   if (precision != "auto") return precision == "bf16";
   return bf16_trains_faster(options, select_device(experiment.train.device), experiment.train.batch_size,
-                            experiment.input.size);
-}
-
-std::string trainable_text(const StageConfig& stage) {
-  if (stage.trainable != "last_blocks") return stage.trainable;
-  return stage.blocks == 1 ? "head and the last block"
-                           : fmt::format("head and the last {} blocks", stage.blocks);
+                            experiment.input.size, progress);
 }
 
 class Training {
@@ -81,10 +75,15 @@ class Training {
 
   int configured_epochs() const { return fer::configured_epochs(config_, progress_.stage); }
 
+  ProgressFn step_of(const std::string& step) {
+    return [this, step](std::size_t done, std::size_t total) { observer_.on_step(step, done, total); };
+  }
+
   // Beginning, going on, going back.
 
   void begin() {
-    progress_.bf16 = trains_in_bf16(experiment_, classifier_options(experiment_, data_));
+    const ClassifierOptions options = classifier_options(experiment_, data_);
+    progress_.bf16 = trains_in_bf16(experiment_, options, step_of("trying out bf16"));
     progress_.threads = at::get_num_threads();
     progress_.data = data_hash(data_);
     observer_.on_start({.history = {},
@@ -155,9 +154,7 @@ class Training {
     if (saved != nullptr) learner_.restore(*saved, keeper_.path("state.safetensors").string());
     inputs_.emplace(train_, val_, data_.preprocessing, inputs_options());
     since_tick_.restart();
-    stopped_ = !inputs_->prepare(
-        learner_.classifier(), [&](std::size_t done, std::size_t total) { observer_.on_cache(done, total); },
-        stop_);
+    stopped_ = !inputs_->prepare(learner_.classifier(), step_of("computing what does not learn"), stop_);
     progress_.seconds += since_tick_.restart();  // of the whole, but not of the stage's pace
     observer_.on_stage({.stage = progress_.stage + 1,
                         .trainable = trainable_text(stage()),
@@ -309,7 +306,9 @@ class Training {
     const auto samples = static_cast<double>(progress_.samples);
     epoch_.train_loss = figures_["loss"].item<double>() / samples;
     epoch_.train_accuracy = figures_["correct"].item<double>() / samples;
-    const auto logits = inputs_->val_logits(learner_.evaluated());
+    const auto logits = inputs_->val_logits(learner_.evaluated(), [&](std::size_t done, std::size_t total) {
+      observer_.on_validation(done, total);
+    });
     if (!all_finite(logits))
       throw Diverged{.what = "its validation logits are no longer finite", .samples = {}};
     const Metrics metrics =
@@ -359,8 +358,9 @@ class Training {
     for (const Part part : {Part::val, Part::test}) {
       const PartCrops crops = part_crops(data_, part);
       if (crops.crops.empty()) continue;
-      const auto logits = predict_logits(classifier, crops, data_.preprocessing, config_.batch_size);
-      evaluations.push_back(evaluation_of(data_, part, logits, progress_.calibration));
+      const auto logits = predict_logits(classifier, crops, data_.preprocessing, config_.batch_size,
+                                         step_of("evaluating the best epoch, " + part_name(part)));
+      evaluations.push_back(evaluation_of(data_, part, logits, progress_.calibration, step_of("resampling")));
     }
     return evaluations;
   }

@@ -104,7 +104,8 @@ SplitOptions split_options_of(const Experiment& experiment) {
 }
 
 TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                                const ProgressFn& progress, const StopFn& stop) {
+                                const StepsFn& progress, const StopFn& stop) {
+  if (progress) progress("reading the data sets", 0, 0);
   const ClassList classes =
       experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
   Dataset dataset = read_dataset(sources_of(experiment.data), classes);
@@ -113,17 +114,18 @@ TrainingData load_training_data(const Experiment& experiment, const std::filesys
   TrainingData data;
   data.preprocessing = preprocessing_of(experiment);
   data.faces = crop_faces(std::move(dataset), crop_options_of(experiment, data.preprocessing, models_folder),
-                          progress, stop);
-  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)), stop);
+                          progress_of(progress, "cropping faces"), stop);
+  data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)),
+                        progress_of(progress, "looking at crops"), stop);
   return data;
 }
 
-void divide(TrainingData& data, const Experiment& experiment, const StopFn& stop) {
+void divide(TrainingData& data, const Experiment& experiment, const StepsFn& progress, const StopFn& stop) {
   const Dataset& dataset = data.faces.dataset;
   Split split = split_samples(dataset, split_options_of(experiment));
   data.leaks = find_leaks(
       {.dataset = dataset, .digests = data.faces.digests, .looks = data.looks, .parts = split.parts},
-      std::max(1, worker_count(experiment)), stop);
+      std::max(1, worker_count(experiment)), progress_of(progress, "comparing parts"), stop);
   const std::size_t excluded = experiment.data.exclude_leaked ? exclude_leaked(data.leaks, split.parts) : 0;
   require_parts(split);
   require_every_class(dataset, split);
@@ -139,15 +141,16 @@ void refuse_leaks(const TrainingData& data, const Experiment& experiment) {
   throw leakage_error(data.faces.dataset, remaining_leaks(data));
 }
 
-void split_training_data(TrainingData& data, const Experiment& experiment, const StopFn& stop) {
-  divide(data, experiment, stop);
+void split_training_data(TrainingData& data, const Experiment& experiment, const StepsFn& progress,
+                         const StopFn& stop) {
+  divide(data, experiment, progress, stop);
   refuse_leaks(data, experiment);
 }
 
 TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                                   const ProgressFn& progress, const StopFn& stop) {
+                                   const StepsFn& progress, const StopFn& stop) {
   TrainingData data = load_training_data(experiment, models_folder, progress, stop);
-  split_training_data(data, experiment, stop);
+  split_training_data(data, experiment, progress, stop);
   return data;
 }
 

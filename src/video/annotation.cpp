@@ -71,7 +71,6 @@ class Stages {
     };
     const auto write = [&](const PicturePtr& picture) {
       writer.write(picture->rgb, std::max(0.0, picture->frame.timestamp - span_.from));
-      if (control_.progress) control_.progress(++frames_written_, total());
     };
     tbb::task_arena arena(threads_);
     arena.execute([&] {
@@ -84,14 +83,15 @@ class Stages {
   }
 
  private:
-  std::size_t total() const { return static_cast<std::size_t>(analysis_.frames_total); }
-
   PicturePtr next() {
     while (frames_read_ < analysis_.frames_total) {
       if (control_.stop && control_.stop()) throw Stopped();
       const auto frame = source_.next();
       if (!frame || excerpt_.finished(frame->timestamp)) break;
       ++frames_read_;
+      if (control_.progress)
+        control_.progress(static_cast<std::size_t>(frames_read_),
+                          static_cast<std::size_t>(analysis_.frames_total));
       if (excerpt_.take(*frame))
         return std::make_shared<Picture>(Picture{.frame = *frame, .rgb = source_.image()});
     }
@@ -124,7 +124,6 @@ class Stages {
   AnnotationDrawing drawing_;
   FaceCover cover_;  // of no frames where faces may show
   std::int64_t frames_read_ = 0;
-  std::size_t frames_written_ = 0;
 };
 
 }  // namespace

@@ -27,7 +27,11 @@ bool FrameIntervals::vary() const {
 }
 
 FrameGroups::FrameGroups(FrameSource& source, const AnalysisOptions& options, const AnalysisControl& control)
-    : source_(source), sampler_(options.sampling), detect_every_(options.detect_every), control_(control) {
+    : source_(source),
+      sampler_(options.sampling),
+      detect_every_(options.detect_every),
+      frames_expected_(static_cast<std::size_t>(source.facts().frames_before(options.sampling.end))),
+      control_(control) {
   if (detect_every_ < 0 || detect_every_ > kMostFrames)
     throw usage_error("detection every {} frames, expected 0 to {}", detect_every_, kMostFrames);
 }
@@ -63,8 +67,8 @@ std::optional<Frame> FrameGroups::next_frame() {
   ++frames_total_;
   intervals_.add(frame->timestamp);
   const auto done = static_cast<std::size_t>(frames_total_);
-  const auto announced = static_cast<std::size_t>(source_.facts().frames_announced);
-  if (control_.progress) control_.progress(done, announced == 0 ? 0 : std::max(done, announced));
+  if (control_.progress)
+    control_.progress(done, frames_expected_ == 0 ? 0 : std::max(done, frames_expected_));
   return frame;
 }
 

@@ -64,6 +64,7 @@ class FrameGroups {
   FrameSource& source_;
   FrameSampler sampler_;
   int detect_every_;
+  std::size_t frames_expected_;  // 0: not known
   AnalysisControl control_;
   CutDetector cut_detector_;
   bool new_shot_ = true;            ///< a shot began since the last sampled frame

@@ -25,8 +25,8 @@ class DrawnTraining {
   std::filesystem::path faces() const { return folder_ / "faces"; }
   std::filesystem::path path(const std::string& name) const { return folder_ / name; }
 
-  /// One epoch from random weights, into runs/.
-  Outcome train(const std::vector<std::string>& more) const {
+  /// One epoch from random weights, into runs/, on a terminal where it has columns.
+  Outcome train(const std::vector<std::string>& more, std::size_t (*columns)() = nullptr) const {
     std::vector<std::string> arguments = {
         "--set",    "data.sources=[{kind: kdef, root: " + faces().string() + "}]",
         "--set",    "data.cache.folder=" + path("crops").string(),
@@ -36,7 +36,7 @@ class DrawnTraining {
         "--epochs", "1",
         "-o",       path("runs").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return run(train_tool, arguments);
+    return run(train_tool, arguments, columns);
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,10 +15,11 @@ struct Outcome {
   std::string err;
 };
 
-inline Outcome run(Tool tool, const std::vector<std::string>& arguments) {
+/// On a terminal of so many columns, where they are given.
+inline Outcome run(Tool tool, const std::vector<std::string>& arguments, std::size_t (*columns)() = nullptr) {
   std::ostringstream out;
   std::ostringstream err;
-  const int code = run_tool(tool, arguments, {.out = out, .err = err});
+  const int code = run_tool(tool, arguments, {.out = out, .err = err, .columns = columns});
   return {.code = code, .out = out.str(), .err = err.str()};
 }
 

@@ -410,18 +410,19 @@ TEST_F(InspectionTest, TheResultDoesNotDependOnTheWorkers) {
   }
 }
 
-TEST_F(InspectionTest, StopEndsTheWorkAndProgressCountsImages) {
+TEST_F(InspectionTest, StopEndsTheWorkAndProgressCountsStepByStep) {
   for (int i = 0; i < 8; ++i)
     add(fmt::format("{}.png", i), test::noise_image({60, 60}, static_cast<std::uint64_t>(i)));
-  std::size_t done = 0;
-  const ProgressFn progress = [&](std::size_t count, std::size_t total) {
+  std::map<std::string, std::size_t, std::less<>> done;
+  const StepsFn progress = [&](std::string_view step, std::size_t count, std::size_t total) {
     EXPECT_EQ(total, 8U);
-    done = count;
+    done[std::string(step)] = count;
   };
-  EXPECT_THROW(inspect(dataset_, {}, progress, [&] { return done >= 3; }), Stopped);
-  EXPECT_EQ(done, 3U);
+  EXPECT_THROW(inspect(dataset_, {}, progress, [&] { return done["looking at images"] >= 3; }), Stopped);
+  EXPECT_EQ(done["looking at images"], 3U);
   inspect(dataset_, {}, progress, {});
-  EXPECT_EQ(done, 8U);
+  EXPECT_EQ(done["looking at images"], 8U);
+  EXPECT_EQ(done["looking for copies"], 8U);
 }
 
 TEST_F(InspectionTest, ErrorsOfDetectorsArePassedOn) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <opencv2/imgcodecs.hpp>
 
 #include "fer/core/files.hpp"
@@ -48,9 +49,9 @@ class LeakageTest : public testing::Test {
   }
 
   std::vector<Leak> find(int workers = 1) const {
-    const std::vector<CropLook> looks = looks_of(crops_, workers, {});
+    const std::vector<CropLook> looks = looks_of(crops_, workers, {}, {});
     return find_leaks({.dataset = dataset_, .digests = digests_, .looks = looks, .parts = parts_}, workers,
-                      {});
+                      {}, {});
   }
 
   /// "duplicate 0 train 3 val".
@@ -150,7 +151,22 @@ TEST_F(LeakageTest, TheResultDoesNotDependOnTheWorkersAndStopsOnRequest) {
   }
   EXPECT_THAT(found(), testing::Not(IsEmpty()));
   EXPECT_EQ(found(3), found(1));
-  EXPECT_THROW(looks_of(crops_, 2, [] { return true; }), Stopped);
+  EXPECT_THROW(looks_of(crops_, 2, {}, [] { return true; }), Stopped);
+}
+
+TEST_F(LeakageTest, ProgressCountsEveryCropOnceForEachOtherPart) {
+  for (int i = 0; i < 12; ++i)
+    add(i < 6 ? Part::train : i < 10 ? Part::val : i < 11 ? Part::test : Part::unused, face(i));
+  std::vector<std::size_t> seen;
+  const ProgressFn progress = [&](std::size_t done, std::size_t total) {
+    EXPECT_EQ(total, 10U + 7U + 5U);
+    seen.push_back(done);
+  };
+  const auto looks = looks_of(crops_, 1, {}, {});
+  find_leaks({.dataset = dataset_, .digests = digests_, .looks = looks, .parts = parts_}, 1, progress, {});
+  std::vector<std::size_t> all(22);
+  std::iota(all.begin(), all.end(), 1);
+  EXPECT_EQ(seen, all);
 }
 
 TEST_F(LeakageTest, GroupsCountPeopleAndImagesOfTheLaterPart) {

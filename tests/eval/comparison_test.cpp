@@ -181,6 +181,17 @@ TEST(Comparison, finds_a_difference_where_there_is_none_about_as_seldom_as_it_sa
   EXPECT_GE(by_mcnemar_alone, kTrials * 0.15);  // it takes a subject's samples to be independent
 }
 
+TEST(Comparison, counts_the_resamples_of_all_models) {
+  const std::vector<ProbabilityRows> models = {golden_rows("first"), golden_rows("second")};
+  std::size_t before = 0;
+  compare_models(golden_samples(), models,
+                 {.resamples = 50, .progress = [&](std::size_t done, std::size_t total) {
+                    EXPECT_EQ(done, ++before);
+                    EXPECT_EQ(total, 100U);
+                  }});
+  EXPECT_EQ(before, 100U);
+}
+
 TEST(Comparison, refuses_what_evaluate_refuses) {
   ComparedSamples samples{.labels = {0}, .clusters = {.names = {""}}, .classes = 2};
   const std::vector<ProbabilityRows> models = {{{1, 0}}, {{4, 0}}};

@@ -9,6 +9,7 @@
 #include <torch/utils.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
@@ -116,6 +117,11 @@ class Watcher final : public TrainingObserver {
     ++batches;
     EXPECT_EQ(static_cast<std::size_t>(epoch - 1) * total + done, batches + batches_before);
   }
+  void on_step(std::string_view step, std::size_t done, std::size_t total) override {
+    EXPECT_LE(done, total);
+    steps[std::string(step)] = {done, total};
+  }
+  void on_validation(std::size_t done, std::size_t total) override { validated = {done, total}; }
   void on_rollback(const std::string& why, double scale) override {
     EXPECT_THAT(why, testing::HasSubstr("no longer finite"));
     scales.push_back(scale);
@@ -129,6 +135,8 @@ class Watcher final : public TrainingObserver {
   std::size_t batches = 0;
   std::size_t batches_before = 0;  ///< of a run that goes on
   std::vector<StageFacts> stages;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> steps;  ///< where each was last
+  std::pair<std::size_t, std::size_t> validated;
   std::vector<double> scales;
   std::vector<int> epochs;
   int best = 0;
@@ -183,6 +191,10 @@ TEST_F(TrainerTest, LearnsAndKeepsWhatItReports) {
   EXPECT_EQ(watcher_.batches, 21U);
   EXPECT_THAT(watcher_.epochs, testing::ElementsAre(1, 2, 3));
   EXPECT_EQ(watcher_.best, result.best_epoch);
+  const std::size_t validated = result.evaluations.front().scored.labels.size();
+  EXPECT_EQ(watcher_.validated, std::pair(validated, validated));
+  EXPECT_EQ(watcher_.steps["evaluating the best epoch, val"], std::pair(validated, validated));
+  EXPECT_EQ(watcher_.steps["resampling"], std::pair(std::size_t{2000}, std::size_t{2000}));
 
   const CheckpointInfo best = checkpoint("run/best").info;
   EXPECT_EQ(best.epoch, result.best_epoch);

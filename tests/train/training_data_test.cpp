@@ -278,7 +278,7 @@ TEST_F(LeakingData, IsReadOnceAndDividedIntoEachFold) {
   std::vector<int> tested(12);
   for (int fold = 1; fold <= 3; ++fold) {
     experiment_.data.split.fold = fold;
-    split_training_data(data, experiment_, {});
+    split_training_data(data, experiment_, {}, {});
     EXPECT_EQ(data.split.fold, fold);
     EXPECT_EQ(data.split.folds, 3);
     for (const std::size_t i : indices_of(data.parts, Part::test)) {

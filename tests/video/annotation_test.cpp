@@ -459,7 +459,7 @@ TEST_F(Annotated, KeepsTheSound) {
   }
 }
 
-TEST_F(Annotated, CountsWrittenFrames) {
+TEST_F(Annotated, CountsTheFramesItReads) {
   make(even_times(5, 25), {0});
   std::vector<std::pair<std::size_t, std::size_t>> steps;
   annotate({}, {.progress = [&](std::size_t done, std::size_t total) { steps.emplace_back(done, total); }});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "support/error_text.hpp"
 #include "video/scripted_source.hpp"
@@ -182,6 +183,31 @@ TEST(FrameGroups, ProgressCountsDecodedFramesAndStopEndsThem) {
   EXPECT_TRUE(groups.stopped());
   EXPECT_THAT(done, ElementsAre(1, 2, 3, 4, 5, 6, 7));
   EXPECT_EQ(groups.frames_total(), 7);
+}
+
+TEST(FrameGroups, ProgressExpectsNoFramesAfterTheEndOfAnExcerpt) {
+  ScriptedSource source(times_at(25, 100), {}, 4.0);
+  AnalysisOptions options = every_frame(1);
+  options.sampling.end = 1;
+  std::size_t expected = 0;
+  std::size_t read = 0;
+  FrameGroups groups(source, options, {.progress = [&](std::size_t done, std::size_t total) {
+                       read = done;
+                       expected = total;
+                     }});
+  all_of(groups);
+  EXPECT_EQ(expected, 25U);
+  EXPECT_EQ(read, 25U);
+}
+
+TEST(FrameGroups, FramesAreEstimatedFromWhatTheContainerSays) {
+  constexpr double kEnd = std::numeric_limits<double>::infinity();
+  EXPECT_EQ((VideoFacts{.fps = 25, .duration_seconds = 10, .frames_announced = 240}.frames_before(kEnd)),
+            240);
+  EXPECT_EQ((VideoFacts{.fps = 25, .duration_seconds = 10}.frames_before(kEnd)), 250);
+  EXPECT_EQ((VideoFacts{.fps = 25, .duration_seconds = 10, .frames_announced = 240}.frames_before(5)), 120);
+  EXPECT_EQ((VideoFacts{.frames_announced = 240}.frames_before(5)), 240);
+  EXPECT_EQ(VideoFacts{}.frames_before(kEnd), 0);
 }
 
 TEST(FrameGroups, ANegativeStepIsAUsageError) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -15,9 +16,11 @@ namespace fer::test {
 /// A recording of frames at given times. The one pixel of each tells its index, see index_of().
 class ScriptedSource : public FrameSource {
  public:
-  /// New shots begin at the frames `shots`.
-  explicit ScriptedSource(std::vector<double> times, std::set<std::int64_t> shots = {})
+  /// New shots begin at the frames `shots`; a length in seconds where the container says one.
+  explicit ScriptedSource(std::vector<double> times, std::set<std::int64_t> shots = {},
+                          std::optional<double> duration = {})
       : times_(std::move(times)), shots_(std::move(shots)) {
+    facts_.duration_seconds = duration;
     facts_.frames_announced = static_cast<std::int64_t>(times_.size());
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <span>
 #include <string>
@@ -10,8 +11,9 @@ namespace fer {
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  bool terminal = false;  ///< err is a terminal: a progress bar can be drawn
-  bool colour = false;    ///< err shows colours
+  std::size_t (*columns)() =
+      nullptr;          ///< of the terminal that err is, as it is now; none: no bar can be drawn
+  bool colour = false;  ///< err shows colours
 };
 
 /// What the programs exit with; 128 + N after signal N.

@@ -159,7 +159,7 @@ Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& cl
 /// Looks at every image of a data set once. The result does not depend on `workers`; of all images no more
 /// than 2 kB each is kept. `stop` is asked before each image, and like `progress` by the caller's thread
 /// only; when it says so the call throws Stopped. Errors of detectors are passed on.
-Inspection inspect(const Dataset& dataset, const InspectionOptions& options, const ProgressFn& progress,
+Inspection inspect(const Dataset& dataset, const InspectionOptions& options, const StepsFn& progress,
                    const StopFn& stop);
 
 }  // namespace fer

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fer/core/error.hpp"
+#include "fer/core/progress.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/data/dataset.hpp"
 #include "fer/data/look_alike.hpp"
@@ -47,7 +48,8 @@ struct CropLook {
 };
 
 /// Throws Stopped when `stop` says so. 1.6 kB a crop.
-std::vector<CropLook> looks_of(std::span<const cv::Mat> crops, int workers, const StopFn& stop);
+std::vector<CropLook> looks_of(std::span<const cv::Mat> crops, int workers, const ProgressFn& progress,
+                               const StopFn& stop);
 
 /// What the guard goes by, of each sample of `dataset`.
 struct LeakageEvidence {
@@ -60,8 +62,10 @@ struct LeakageEvidence {
 /// All leaks between any two of train, val and test, kind by kind, in the order of the samples. Of a person:
 /// the first sample in either part. Of crops: every sample that is one stands in a row at least, beside the
 /// first (duplicate) or nearest (near_duplicate) one in the other part; near ones are looked for where there
-/// is no exact one. No image is decoded. The result does not depend on `workers`.
-std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const StopFn& stop);
+/// is no exact one. No image is decoded. The result does not depend on `workers`. `progress` counts the crops
+/// compared, each once for each other part.
+std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const ProgressFn& progress,
+                             const StopFn& stop);
 
 /// Makes the earlier sample of every leak between crops unused: training samples give way to those that
 /// are measured on, validation samples to the test's. People cannot be kept apart this way. How many it was.

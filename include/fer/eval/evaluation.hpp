@@ -31,6 +31,8 @@ struct Evaluation {
 };
 
 /// Throws as evaluate() and analyse_groups() do, for probabilities before calibration as for those after it.
-Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes);
+/// `progress` counts resamples, which are what takes time.
+Evaluation evaluate_samples(const ScoredSamples& scored, const ClassList& classes,
+                            const ProgressFn& progress = {});
 
 }  // namespace fer

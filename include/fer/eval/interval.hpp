@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "fer/core/progress.hpp"
+
 namespace fer {
 
 struct Interval {
@@ -38,6 +40,7 @@ using Statistic = std::function<double(std::span<const std::size_t> samples)>;
 struct BootstrapOptions {
   int resamples = 2000;
   std::uint64_t seed = 42;
+  ProgressFn progress = {};  ///< counts resamples
 };
 
 /// The 95 % percentile interval of a statistic when whole clusters (subjects, videos) are drawn with

@@ -2,6 +2,7 @@
 
 #include <c10/core/Device.h>
 
+#include "fer/core/progress.hpp"
 #include "fer/model/classifier.hpp"
 
 namespace fer {
@@ -21,7 +22,9 @@ class AutocastScope {
 };
 
 /// Whether training steps in bfloat16 take less time here, measured with a network of these options on
-/// `batch` noise images of `size` pixels (some seconds); it must gain a tenth to count.
-bool bf16_trains_faster(const ClassifierOptions& options, c10::Device device, int batch, int size);
+/// `batch` noise images of `size` pixels (some seconds); it must gain a tenth to count. `progress` counts
+/// steps.
+bool bf16_trains_faster(const ClassifierOptions& options, c10::Device device, int batch, int size,
+                        const ProgressFn& progress);
 
 }  // namespace fer

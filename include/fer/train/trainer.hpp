@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "fer/core/stop.hpp"
 #include "fer/train/training_data.hpp"
@@ -33,10 +34,12 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
   /// Once, before anything else.
   virtual void on_start(const StartFacts& /*start*/) {}
-  /// While activations are cached.
-  virtual void on_cache(std::size_t /*done*/, std::size_t /*total*/) {}
+  /// During what takes time besides the epochs, such as "computing what does not learn"; total 0: not known.
+  virtual void on_step(std::string_view /*step*/, std::size_t /*done*/, std::size_t /*total*/) {}
   virtual void on_stage(const StageFacts& /*stage*/) {}
   virtual void on_batch(int epoch, std::size_t done, std::size_t total) = 0;
+  /// While the epoch's validation predicts samples.
+  virtual void on_validation(std::size_t /*done*/, std::size_t /*total*/) {}
   virtual void on_epoch(const EpochResult& epoch, bool best) = 0;
   /// Training went back to its last saved state and goes on at `scale` times the learning rate.
   virtual void on_rollback(const std::string& /*why*/, double /*scale*/) {}

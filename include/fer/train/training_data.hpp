@@ -47,22 +47,23 @@ SplitOptions split_options_of(const Experiment& experiment);
 /// Reads, leaves out what data.only does not name, and crops; the parts are not made yet. The detector's
 /// files are looked for in `models_folder` first. Throws what these throw.
 TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                                const ProgressFn& progress, const StopFn& stop);
+                                const StepsFn& progress, const StopFn& stop);
 
 /// Makes the parts, looks for leaks between them and takes out what data.exclude_leaked says. May be called
 /// again, for another fold. Throws what split_samples() does, a data error where the training part lacks a
 /// class and, like split_samples(), a usage error where nothing is left of a part.
-void divide(TrainingData& data, const Experiment& experiment, const StopFn& stop);
+void divide(TrainingData& data, const Experiment& experiment, const StepsFn& progress, const StopFn& stop);
 
 /// divide(), and a data error for leaks that remain unless data.allow_leakage lets them pass.
-void split_training_data(TrainingData& data, const Experiment& experiment, const StopFn& stop);
+void split_training_data(TrainingData& data, const Experiment& experiment, const StepsFn& progress,
+                         const StopFn& stop);
 
 /// Throws leakage_error() for leaks that remain after divide(), unless data.allow_leakage lets them pass.
 void refuse_leaks(const TrainingData& data, const Experiment& experiment);
 
 /// load_training_data() and split_training_data().
 TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
-                                   const ProgressFn& progress, const StopFn& stop);
+                                   const StepsFn& progress, const StopFn& stop);
 
 /// The first 32 training crops of epoch 1 as the network sees them, eight a row, RGB.
 cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data);

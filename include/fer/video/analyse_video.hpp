@@ -9,7 +9,7 @@ namespace fer {
 class Predictor;
 
 struct AnalysisControl {
-  ProgressFn progress = {};  ///< decoded frames, of as many as the container announces (0: unknown)
+  ProgressFn progress = {};  ///< decoded frames, of as many as there may be before sampling.end (0: unknown)
   StopFn stop = {};          ///< asked once per decoded frame; what was analysed until then is returned
 };
 

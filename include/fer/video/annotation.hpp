@@ -31,7 +31,7 @@ struct AnnotationOptions {
 /// covers is larger: both places with a margin, from the sampled frame before a face appears to the one after
 /// it is gone (at least a quarter of a second each), and while a face that keeps its id is unseen.
 ///
-/// control.progress counts written frames; control.stop is asked once per frame. Throws Stopped, a usage
+/// control.progress counts frames read; control.stop is asked once per frame. Throws Stopped, a usage
 /// error for no thread, and what VideoWriter throws; the file is whole or not there.
 std::vector<std::string> annotate_video(FrameSource& source, const VideoAnalysis& analysis,
                                         const std::filesystem::path& path,

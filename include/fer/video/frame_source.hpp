@@ -23,6 +23,9 @@ struct VideoFacts {
   bool variable_frame_rate = false;  ///< a hint: average and base frame rate differ
   double zero = 0;                   ///< what the file's own clock shows at timestamp 0, seconds
 
+  /// How many frames there may be before a time in seconds, by what the container says; 0: not known.
+  std::int64_t frames_before(double end) const;
+
   /// Nominal seconds from one frame to the next; a 25th where the rate is not known.
   double frame_interval() const { return 1.0 / (fps > 0 ? fps : 25.0); }
 };
