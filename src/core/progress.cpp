@@ -129,7 +129,7 @@ void ProgressBar::update_step(std::string_view title, std::size_t done, std::siz
   if (title != title_) {
     clear();
     title_ = title;
-    pace_ = Pace();
+    pace_ = Pace(done);
     started_ = Clock::now();
   }
   update(done, total);

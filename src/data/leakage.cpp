@@ -65,8 +65,11 @@ std::optional<Leak> leak_of(const Appearances& person, const PartPair& pair) {
 /// others.
 std::size_t count_comparisons(std::span<const Part> parts) {
   std::size_t count = 0;
-  for (const auto& [part, other_part] : kPairs)
-    count += indices_of(parts, part).size() + indices_of(parts, other_part).size();
+  for (const auto& [part, other_part] : kPairs) {
+    const std::size_t here = indices_of(parts, part).size();
+    const std::size_t there = indices_of(parts, other_part).size();
+    if (here > 0 && there > 0) count += here + there;
+  }
   return count;
 }
 
@@ -84,7 +87,8 @@ class CropComparison {
         there_(indices_of(evidence.parts, pair.other_part)),
         doubled_(evidence.parts.size()) {}
 
-  std::size_t size() const { return here_.size() + there_.size(); }
+  /// 0 where one of the parts is empty.
+  std::size_t size() const { return here_.empty() || there_.empty() ? 0 : here_.size() + there_.size(); }
 
   Partners duplicates() {
     const auto first_here = by_digest(here_);
@@ -214,6 +218,7 @@ std::vector<Leak> find_leaks(const LeakageEvidence& evidence, int workers, const
       if (const auto leak = leak_of(person, pair)) leaks.push_back(*leak);
     }
     CropComparison crops(evidence, pair, workers, stop);
+    if (crops.size() == 0) continue;
     const ProgressFn counted = part_of(progress, compared, comparisons);
     add(LeakKind::duplicate, crops.duplicates(), pair);
     add(LeakKind::near_duplicate, crops.near_duplicates(counted), pair);

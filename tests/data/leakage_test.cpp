@@ -169,6 +169,15 @@ TEST_F(LeakageTest, ProgressCountsEveryCropOnceForEachOtherPart) {
   EXPECT_EQ(seen, all);
 }
 
+TEST_F(LeakageTest, ProgressExpectsNothingOfAPartThatIsEmpty) {
+  for (int i = 0; i < 6; ++i) add(i < 4 ? Part::train : Part::val, face(i));
+  std::pair<std::size_t, std::size_t> last;
+  const ProgressFn progress = [&](std::size_t done, std::size_t total) { last = {done, total}; };
+  const auto looks = looks_of(crops_, 1, {}, {});
+  find_leaks({.dataset = dataset_, .digests = digests_, .looks = looks, .parts = parts_}, 1, progress, {});
+  EXPECT_EQ(last, std::pair(std::size_t{6}, std::size_t{6}));
+}
+
 TEST_F(LeakageTest, GroupsCountPeopleAndImagesOfTheLaterPart) {
   add(Part::train, face(1), "a");
   add(Part::train, face(2), "b");
