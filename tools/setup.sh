@@ -2,6 +2,7 @@
 # Installs what building and testing needs on Debian 12+ or Ubuntu 22.04+: packages of the distribution, and LibTorch
 # in your cache unless Torch_DIR or CMAKE_PREFIX_PATH names one. Run it as yourself (it calls sudo where it must) and as
 # often as you like.
+#   tools/setup.sh [--browser]      --browser: Chromium too, in which tests open the HTML reports (400 MB unpacked)
 set -euo pipefail
 
 torch_version=2.13.0
@@ -14,7 +15,7 @@ packages=(
   libopencv-dev opencv-data libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libtbb-dev libpugixml-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
-  libpango1.0-dev fonts-dejavu-core
+  libpango1.0-dev fonts-dejavu-core libjs-chart.js
 )
 
 say() { echo "setup: $*"; }
@@ -97,6 +98,11 @@ install_torch() {
   mv -T "$part" "$torch_home"
 }
 
+case ${1:-} in
+  '') ;;
+  --browser) command -v chromium >/dev/null || packages+=(chromium) ;;
+  *) fail "unknown option $1 (there is --browser)" ;;
+esac
 part=
 trap 'rm -rf "$part"' EXIT
 install_packages
