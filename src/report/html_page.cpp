@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -71,13 +72,23 @@ std::string fill_template(std::string_view text, const std::map<std::string, std
 }
 
 std::string jpeg_uri(const cv::Mat& picture, int side, int quality) {
-  cv::Mat small = picture;
-  const double scale = static_cast<double>(side) / std::max(picture.cols, picture.rows);
-  if (scale < 1) cv::resize(picture, small, {}, scale, scale, cv::INTER_AREA);
+  const double scale = std::min(1.0, static_cast<double>(side) / std::max(picture.cols, picture.rows));
+  cv::Mat small;  // never the picture itself, which may be read-only
+  cv::resize(picture, small, {}, scale, scale, cv::INTER_AREA);
   if (small.channels() == 3) cv::cvtColor(small, small, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> bytes;
   cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
   return "data:image/jpeg;base64," + base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::string relative_url(const std::filesystem::path& path) {
+  std::string url;
+  for (const char letter : path.generic_string()) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) ||
+                       std::string_view("/-_.~").find(letter) != std::string_view::npos;
+    url += plain ? std::string(1, letter) : fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+  }
+  return url;
 }
 
 std::vector<std::string> css_colours(const ClassList& classes) {

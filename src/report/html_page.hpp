@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <opencv2/core.hpp>
 #include <string>
@@ -23,6 +24,9 @@ std::string fill_template(std::string_view text, const std::map<std::string, std
 
 /// An RGB or grey picture as the data: URI of a JPEG, for src="…"; at most `side` pixels wide and high.
 std::string jpeg_uri(const cv::Mat& picture, int side, int quality = 80);
+
+/// A relative path for href="…", so that no name in it is taken for anything else.
+std::string relative_url(const std::filesystem::path& path);
 
 /// emotion_colours() as "#rrggbb".
 std::vector<std::string> css_colours(const ClassList& classes);

@@ -46,6 +46,18 @@ TEST(JpegUri, IsASmallPicture) {
   EXPECT_THAT(jpeg_uri(cv::Mat(8, 8, CV_8UC1, cv::Scalar(7)), 64), StartsWith("data:image/jpeg;base64,/9j/"));
 }
 
+TEST(JpegUri, LeavesThePictureAsItIs) {
+  const cv::Mat picture(8, 8, CV_8UC3, cv::Scalar(200, 10, 30));
+  (void)jpeg_uri(picture, 8);
+  (void)jpeg_uri(picture, 16);
+  EXPECT_EQ(picture.at<cv::Vec3b>(3, 3), cv::Vec3b(200, 10, 30));
+}
+
+TEST(RelativeUrl, LeavesNothingThatABrowserTakesForAnythingElse) {
+  EXPECT_EQ(relative_url("../run-1/report.html"), "../run-1/report.html");
+  EXPECT_EQ(relative_url("a b\"<>:?#%é/x"), "a%20b%22%3C%3E%3A%3F%23%25%C3%A9/x");
+}
+
 TEST(CssColours, AreThoseOfThePictures) {
   EXPECT_EQ(css_colours(ClassList({"angry", "happy"})), (std::vector<std::string>{"#d55e00", "#f0e442"}));
 }

@@ -96,5 +96,5 @@ const fer = (() => {
     if (errors.length > 0) document.documentElement.dataset.errors = errors.join(' | ');
   }, 50));
 
-  return {data: JSON.parse(document.getElementById('data').textContent), colour, chart, element, errors};
+  return {data: JSON.parse(document.getElementById('page-data').textContent), colour, chart, element, errors};
 })();
