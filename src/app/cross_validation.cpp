@@ -7,6 +7,7 @@
 #include "fer/config/load.hpp"
 #include "fer/core/files.hpp"
 #include "fer/eval/spread.hpp"
+#include "report_page.hpp"
 
 namespace fer {
 namespace {
@@ -83,6 +84,13 @@ void FoldPool::report(const std::filesystem::path& folder, const Experiment& exp
                     .calibration = calibration,
                     .protocol = protocol,
                     .crops = crops_});
+  TrainingPage page = page_of(experiment, data, folder);
+  page.title = experiment.experiment.name + ": all folds";
+  page.protocol = protocol;
+  page.data.counts = count_folds(data.faces.dataset, data.folds);
+  page.folds = runs_;
+  page.parts = {{.evaluation = &pooled_, .calibration = calibration, .crops = crops_}};
+  write_page(page);
   log_calibration(pooled_, calibration, false, log);
   log_errors(pooled_, classes, log);
   console.out << spread_text(runs_) << '\n'

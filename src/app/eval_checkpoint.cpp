@@ -20,6 +20,7 @@
 #include "fer/train/describe_samples.hpp"
 #include "fer/train/run_folder.hpp"
 #include "fer/train/training_data.hpp"
+#include "report_page.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
@@ -240,6 +241,15 @@ void write_results(const Subject& subject, const EvaluationReport& report, const
   write_file(folder / "split.csv", split_csv(dataset, data.parts, data.folds));
   write_file(folder / "rejected.csv", rejected_csv(dataset));
   write_evaluation(folder, "", report);
+  TrainingPage page = page_of(experiment, data, folder);
+  page.title = folder.filename().string();
+  page.protocol = report.protocol;
+  page.parts = {{.evaluation = &report.part,
+                 .calibration = report.calibration,
+                 .in_sample = report.in_sample,
+                 .crops = report.crops}};
+  page.made_with = manifest_facts(manifest);
+  write_page(page);
   log_calibration(report.part, report.calibration, report.in_sample, log);
   log_errors(report.part, report.classes, log);
   console.out << evaluation_line(report.part, report.protocol) << "\nevaluation folder " << folder.string()

@@ -15,6 +15,7 @@
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
 #include "fer/vision/image.hpp"
+#include "report_page.hpp"
 #include "stop_signal.hpp"
 #include "training_watcher.hpp"
 
@@ -52,21 +53,30 @@ std::vector<cv::Mat> crops_of(const TrainingData& data, Part part) {
   return crops;
 }
 
-void write_results(const fs::path& folder, const TrainingResult& result, const TrainingData& data,
-                   const std::string& name) {
-  if (!result.epochs.empty()) write_figure(folder / "curves", curves_figure(result.epochs, name));
+/// Every file that tells how it went.
+void write_results(TrainingPage& page, const TrainingResult& result, const TrainingData& data) {
+  const fs::path& folder = page.folder;
+  if (!result.epochs.empty()) write_figure(folder / "curves", curves_figure(result.epochs, page.title));
   // The plain names belong to the part the protocol reports: the test part where there is one.
+  std::vector<cv::Mat> crops;
   for (const PartEvaluation& part : result.evaluations) {
     const bool reported = &part == &result.evaluations.back();
     const Part of = part.part == part_name(Part::val) ? Part::val : Part::test;
+    const bool in_sample = of == Part::val;
+    crops = crops_of(data, of);
     write_evaluation(folder, reported ? "" : "_" + part.part,
                      {.part = part,
                       .classes = data.faces.dataset.classes,
                       .calibration = result.calibration,
                       .protocol = split_text(data.split),
-                      .in_sample = of == Part::val,
-                      .crops = crops_of(data, of)});
+                      .in_sample = in_sample,
+                      .crops = crops});
+    page.parts.push_back({.evaluation = &part, .calibration = result.calibration, .in_sample = in_sample});
   }
+  if (!page.parts.empty()) page.parts.back().crops = crops;
+  page.course.epochs = result.epochs;
+  page.course.best_epoch = result.best_epoch;
+  write_page(page);
 }
 
 Manifest manifest_of(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
@@ -140,7 +150,10 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   say_split(data, log);
   write_beginning(folder, experiment, data);
 
-  TrainingWatcher watcher(log, folder, experiment.train, request.series);
+  TrainingPage page = page_of(experiment, data, folder);
+  page.title = name;
+  page.made_with = manifest_facts(manifest);
+  TrainingWatcher watcher(log, page, experiment.train, request.series);
   write_file(folder / "manifest.json", manifest_json(manifest));
   const TrainingResult result = train(experiment, request.plan, data, folder, watcher, stop_requested);
   watcher.finish();
@@ -148,7 +161,8 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   manifest.end = end_name(result.end);
   manifest.best_epoch = result.best_epoch;
   write_file(folder / "manifest.json", manifest_json(manifest));
-  write_results(folder, result, data, name);
+  page.made_with = manifest_facts(manifest);
+  write_results(page, result, data);
   log_results(result, experiment, data.faces.dataset.classes, log);
   print_results(console.out, folder, result, manifest);
   return {.folder = folder, .result = result};

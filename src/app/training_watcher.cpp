@@ -3,14 +3,15 @@
 #include <ctime>
 
 #include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 #include "fer/report/training_files.hpp"
 
 namespace fer {
 
-TrainingWatcher::TrainingWatcher(Log& log, std::filesystem::path folder, const TrainConfig& config,
+TrainingWatcher::TrainingWatcher(Log& log, TrainingPage& page, const TrainConfig& config,
                                  const std::string& series)
     : log_(log),
-      folder_(std::move(folder)),
+      page_(page),
       config_(config),
       series_(series),
       step_bar_(log.bar("")),
@@ -19,12 +20,13 @@ TrainingWatcher::TrainingWatcher(Log& log, std::filesystem::path folder, const T
 void TrainingWatcher::on_start(const StartFacts& start) {
   step_bar_.clear();
   bf16_ = start.bf16;
-  results_.assign(start.history.begin(), start.history.end());
-  if (config_.tensorboard) events_.emplace(folder_, results_, std::time(nullptr));
-  if (!results_.empty()) {
-    write_file(folder_ / "results.csv", results_csv(results_));
-    log_.info("going on after epoch {}", results_.size());
-  }
+  auto& epochs = page_.course.epochs;
+  epochs.assign(start.history.begin(), start.history.end());
+  page_.course.planned = config_.epochs;
+  for (const StageConfig& stage : config_.stages) page_.course.stages.push_back(stage.trainable);
+  if (config_.tensorboard) events_.emplace(page_.folder, epochs, std::time(nullptr));
+  write_course();
+  if (!epochs.empty()) log_.info("going on after epoch {}", epochs.size());
   if (start.threads != start.threads_before) {
     log_.warning("saved with {} threads, now there are {}: the result will differ in its last digits",
                  start.threads_before, start.threads);
@@ -89,10 +91,12 @@ void TrainingWatcher::show(const std::string& note) {
 void TrainingWatcher::on_epoch(const EpochResult& epoch, bool best) {
   bar_.clear();
   epoch_ = 0;
-  std::erase_if(results_,
+  auto& epochs = page_.course.epochs;
+  std::erase_if(epochs,
                 [&](const EpochResult& other) { return other.epoch >= epoch.epoch; });  // after a rollback
-  results_.push_back(epoch);
-  write_file(folder_ / "results.csv", results_csv(results_));
+  epochs.push_back(epoch);
+  if (best) page_.course.best_epoch = epoch.epoch;
+  write_course();
   if (events_) events_->append(epoch);
   log_.info(
       "epoch {}/{} stage {} lr {:.2e} | train loss {:.4f} acc {:.4f} | val loss {:.4f} acc {:.4f} F1 {:.4f} "
@@ -115,6 +119,15 @@ void TrainingWatcher::on_rollback(const std::string& why, double scale) {
 void TrainingWatcher::finish() {
   step_bar_.clear();
   bar_.clear();
+  page_.course.running = false;
+}
+
+void TrainingWatcher::write_course() {
+  const auto& epochs = page_.course.epochs;
+  if (!epochs.empty()) write_file(page_.folder / "results.csv", results_csv(epochs));
+  page_.course.running = true;
+  page_.course.written = utc_now();
+  write_page(page_);
 }
 
 }  // namespace fer

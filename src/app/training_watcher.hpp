@@ -1,23 +1,23 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
-#include <vector>
 
 #include "fer/core/progress.hpp"
 #include "fer/report/event_file.hpp"
 #include "fer/train/trainer.hpp"
 #include "log.hpp"
+#include "report_page.hpp"
 #include "training_forecast.hpp"
 
 namespace fer {
 
-/// Follows a training: a bar with the whole of it and the epoch in progress, log lines, results.csv per
-/// epoch, and event files where they are asked for. `series` names the run among others, such as "fold 3/10".
+/// Follows a training: a bar with the whole of it and the epoch in progress, log lines, results.csv and
+/// report.html per epoch, and event files where they are asked for. `series` names the run among others, such
+/// as "fold 3/10".
 class TrainingWatcher final : public TrainingObserver {
  public:
-  TrainingWatcher(Log& log, std::filesystem::path folder, const TrainConfig& config,
-                  const std::string& series);
+  /// `page` lies in the run's folder; its course is filled here.
+  TrainingWatcher(Log& log, TrainingPage& page, const TrainConfig& config, const std::string& series);
 
   void on_start(const StartFacts& start) override;
   void on_step(std::string_view step, std::size_t done, std::size_t total) override;
@@ -33,12 +33,12 @@ class TrainingWatcher final : public TrainingObserver {
  private:
   void show(const std::string& note);
   void show_next_epoch();
+  void write_course();
 
   Log& log_;
-  std::filesystem::path folder_;
+  TrainingPage& page_;
   const TrainConfig& config_;
   bool bf16_ = false;
-  std::vector<EpochResult> results_;
   std::optional<EventFile> events_;
   std::string series_;
   ProgressBar step_bar_;

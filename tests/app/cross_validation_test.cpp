@@ -69,6 +69,9 @@ TEST_F(CrossValidation, ScoresEverySampleByARunThatNeverSawItsPerson) {
   }
   EXPECT_EQ(tested.size(), 6U);
   EXPECT_THAT(read_file(run_folder("cv-folds") / "folds.json"), HasSubstr("\"fold\": 3"));
+  const std::string page = read_file(run_folder("cv-folds") / "report.html");
+  EXPECT_TRUE(page.find("href=\"../cv-fold3/report.html\"") != std::string::npos);
+  EXPECT_TRUE(fs::exists(run_folder("cv-fold3") / "report.html"));
 }
 
 TEST_F(CrossValidation, FoldsOfSeveralProcessesAreGoneOnWithAndPooled) {

@@ -65,7 +65,7 @@ TEST_F(EvalCheckpoint, OfItsOwnRunSaysWhatTheTrainingSaid) {
   EXPECT_THAT(outcome.out, AllOf(StartsWith("test: accuracy "), HasSubstr("14 images; subject-disjoint")));
   const fs::path folder = output() / "base-on-faces-test";
   for (const char* name :
-       {"config.yaml", "split.csv", "rejected.csv", "metrics.json", "predictions.csv", "confusion_matrix.csv",
+       {"config.yaml", "report.html", "split.csv", "rejected.csv", "metrics.json", "predictions.csv", "confusion_matrix.csv",
         "confusion_matrix.png", "confusion_matrix.svg", "reliability.csv", "reliability.png",
         "reliability.svg", "groups.csv", "confusions.csv", "error_analysis.txt", "mistakes.jpg"}) {
     EXPECT_TRUE(fs::exists(folder / name)) << name;

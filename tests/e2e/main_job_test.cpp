@@ -67,6 +67,7 @@ TEST_F(MainJob, FromDrawnFacesToATableOfAVideo) {
                            "reliability.png",
                            "reliability.svg",
                            "curves.svg",
+                           "report.html",
                            "groups.csv",
                            "confusions.csv",
                            "error_analysis.txt",

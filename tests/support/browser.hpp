@@ -23,7 +23,7 @@ inline std::string rendered_page(const std::filesystem::path& page, const std::s
   const std::string command =
       browser() + " --headless=new --no-sandbox --disable-gpu --no-first-run --disable-extensions" +
       " --disable-background-networking --user-data-dir='" + profile +
-      "' --virtual-time-budget=5000 --timeout=60000 " + options + " --dump-dom 'file://" +
+      "' --virtual-time-budget=4000 --timeout=60000 " + options + " --dump-dom 'file://" +
       std::filesystem::absolute(page).string() + "' 2>/dev/null";
   std::string text;
   if (FILE* pipe = popen(command.c_str(), "r")) {
