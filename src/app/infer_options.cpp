@@ -104,6 +104,9 @@ void describe_output(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_flag("--annotate", options.annotate, "Write annotated.mp4, the video with the results drawn in");
   app.add_flag("--blur-faces", options.blur_faces, "Make faces unrecognisable in it (implies --annotate)");
+  app.add_flag("--no-report", options.no_report, "Leave out report.html, the page to look at");
+  app.add_flag("--no-thumbnails", options.no_thumbnails,
+               "Leave out its pictures of faces (--blur-faces does, too)");
   app.add_option("--sample-for-coding", options.sample_for_coding,
                  "Draw N faces, as many of each emotion found, for a person to code; see fer-eval agreement")
       ->type_name("N")
@@ -142,14 +145,14 @@ void resolve(InferOptions& options) {
 
 std::string settings_text(const InferOptions& options) {
   const Sampling& sampling = options.analysis.sampling;
-  return fmt::format("{} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {}", options.sample_fps,
-                     options.every_n.value_or(0), sampling.start, sampling.end, options.sequence_fps,
-                     options.analysis.batch_size, options.detector, options.detection.min_score,
-                     options.detection.min_size, options.detection.cascade.string(),
-                     options.analysis.detect_every, options.target, options.analysis.tracking.max_gap,
-                     smoothing_text(options.interpretation.smoothing), options.interpretation.abstain,
-                     options.prior, options.baseline, options.shortest_event, options.annotate,
-                     options.blur_faces);
+  return fmt::format("{} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {} {} {}",
+                     options.sample_fps, options.every_n.value_or(0), sampling.start, sampling.end,
+                     options.sequence_fps, options.analysis.batch_size, options.detector,
+                     options.detection.min_score, options.detection.min_size,
+                     options.detection.cascade.string(), options.analysis.detect_every, options.target,
+                     options.analysis.tracking.max_gap, smoothing_text(options.interpretation.smoothing),
+                     options.interpretation.abstain, options.prior, options.baseline, options.shortest_event,
+                     options.annotate, options.blur_faces, options.no_report, options.no_thumbnails);
 }
 
 }  // namespace fer

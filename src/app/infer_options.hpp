@@ -35,6 +35,8 @@ struct InferOptions {
 
   bool annotate = false;
   bool blur_faces = false;
+  bool no_report = false;
+  bool no_thumbnails = false;
   std::optional<int> sample_for_coding = {};
 
   std::string device = "auto";

@@ -74,11 +74,12 @@ void TrainingWatcher::on_validation(std::size_t done, std::size_t total) {
 
 /// Its first batch may take long.
 void TrainingWatcher::show_next_epoch() {
-  if (forecast(config_, results_, position_).share < 1) show(fmt::format("epoch {}", results_.size() + 1));
+  if (forecast(config_, page_.course.epochs, position_).share < 1)
+    show(fmt::format("epoch {}", page_.course.epochs.size() + 1));
 }
 
 void TrainingWatcher::show(const std::string& note) {
-  const TrainingForecast told = forecast(config_, results_, position_);
+  const TrainingForecast told = forecast(config_, page_.course.epochs, position_);
   bar_.show({.title = series_.empty() ? "training" : series_,
              .done = static_cast<std::size_t>(told.done),
              .total = static_cast<std::size_t>(told.total),

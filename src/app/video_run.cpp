@@ -20,6 +20,7 @@
 #include "fer/report/video_files.hpp"
 #include "fer/video/annotation.hpp"
 #include "fer/video/events.hpp"
+#include "report_player.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
@@ -28,12 +29,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kSummary[] = "summary.json";
+constexpr char kReport[] = "report.html";
+constexpr std::size_t kPeaks = 24;  // pictures in a report, at most
 
 /// Every file a video's results may have besides the summary.
 std::span<const std::string> result_files() {
   static const std::vector<std::string> names = {"frames.csv",      "events.csv",   "events.eaf",
                                                  "events.TextGrid", "timeline.svg", "timeline.png",
-                                                 "annotated.mp4"};
+                                                 "annotated.mp4",   kReport};
   return names;
 }
 
@@ -194,6 +197,16 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   VideoSummary summary = summarise(analysis, markers_);
   if (!analysis.stopped && !stop_requested()) summary.run_key = run_key(recording);
   write_file(staged / kSummary, summary_json(summary));
+  if (!options_.no_report) {
+    const bool annotated = fs::exists(staged / "annotated.mp4");
+    write_report(recording,
+                 {.analysis = analysis,
+                  .summary = summary,
+                  .events = events,
+                  .markers = markers_,
+                  .player = player_of(recording, folder, annotated, options_)},
+                 staged, batch);
+  }
   staged.commit(result_files());
 
   log_.info("{}: {} frames in {:.2f} s ({:.1f}/s)", recording.path.string(), analysis.frames_total, seconds,
@@ -202,6 +215,35 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   for (const std::string& warning : summary.warnings)
     log_.warning("{}: {}", recording.path.string(), warning);
   return summary;
+}
+
+void VideoRun::write_report(const Recording& recording, const VideoReport& facts, const StagedFolder& staged,
+                            const BatchProgress& batch) const {
+  const std::vector<PeakPicture> pictures = pictures_of(recording, facts, batch);
+  std::vector<std::string> files = {kSummary};
+  for (const std::string& name : result_files()) {
+    if (fs::exists(staged / name)) files.push_back(name);
+  }
+  VideoReport report = facts;
+  report.pictures = pictures;
+  report.files = files;
+  write_file(staged / kReport, video_report(report));
+}
+
+/// The results are worth keeping without them: asked to stop, or where the recording is gone, there are none.
+std::vector<PeakPicture> VideoRun::pictures_of(const Recording& recording, const VideoReport& report,
+                                               const BatchProgress& batch) const {
+  if (options_.no_thumbnails || options_.blur_faces || report.events.empty()) return {};
+  ProgressBar bar(console_.err, console_.terminal, batch.title() + " pictures");
+  try {
+    const auto source = recording.open(options_.sequence_fps, options_.workers);
+    return peak_pictures(*source, report.analysis, report.events, choose_peaks(report.events, kPeaks),
+                         shown_on(bar, batch, 1, 1));
+  } catch (const Stopped&) {
+  } catch (const Error& error) {
+    log_.warning("the report has no pictures: {}", error.what());
+  }
+  return {};
 }
 
 /// Asked to stop, it leaves the video out: the tables are worth keeping.

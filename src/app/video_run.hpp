@@ -8,12 +8,15 @@
 
 #include "batch_progress.hpp"
 #include "fer/model/predictor.hpp"
+#include "fer/report/video_report.hpp"
 #include "fer/video/analyse_video.hpp"
 #include "fer/video/summary.hpp"
 #include "infer_options.hpp"
 #include "recordings.hpp"
 
 namespace fer {
+
+class StagedFolder;
 
 /// What fer-infer does with one recording after the other.
 class VideoRun {
@@ -35,6 +38,10 @@ class VideoRun {
   NeutralBaseline baseline_of(const std::string& file) const;
   void annotate(const Recording& recording, VideoAnalysis& analysis, const std::filesystem::path& path,
                 const BatchProgress& batch) const;
+  void write_report(const Recording& recording, const VideoReport& facts, const StagedFolder& staged,
+                    const BatchProgress& batch) const;
+  std::vector<PeakPicture> pictures_of(const Recording& recording, const VideoReport& report,
+                                       const BatchProgress& batch) const;
   std::string run_key(const Recording& recording) const;
 
   const InferOptions& options_;

@@ -106,6 +106,20 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   return found ? fmt::format(", did you mean '{}'?", *found) : std::string{};
 }
 
+std::string url_path(std::string_view path) {
+  std::string url;
+  for (const char byte : path) {
+    const bool letter_or_digit =
+        (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+    if (letter_or_digit || std::string_view("/-._~").find(byte) != std::string_view::npos) {
+      url += byte;
+    } else {
+      url += fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+    }
+  }
+  return url;
+}
+
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace fer

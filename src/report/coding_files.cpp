@@ -60,19 +60,8 @@ Coding code(std::span<const ExpressionEvent> events, const VideoAnalysis& analys
   return coding;
 }
 
-/// RFC 3986: what may not stand in a path is percent-encoded, byte by byte.
 std::string file_url(const std::filesystem::path& path) {
-  std::string url = "file://";
-  for (const char byte : std::filesystem::absolute(path).lexically_normal().string()) {
-    const bool letter_or_digit =
-        (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-    if (letter_or_digit || std::string_view("/-._~").find(byte) != std::string_view::npos) {
-      url += byte;
-    } else {
-      url += fmt::format("%{:02X}", static_cast<unsigned char>(byte));
-    }
-  }
-  return url;
+  return "file://" + url_path(std::filesystem::absolute(path).lexically_normal().string());
 }
 
 std::string mime_type(const std::filesystem::path& media) {

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <numeric>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
+#include "video_words.hpp"
 
 namespace fer {
 namespace {
@@ -127,41 +126,13 @@ Fields condition_fields(const std::string& video, const ConditionSummary& condit
   return fields;
 }
 
-/// "neutral" -> "Neutral".
-std::string heading(std::string name) {
-  if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
-  return name;
-}
-
-/// "Neutral (48), Angry (8), Disgust (8)".
-std::string distribution_text(const EmotionCounts& counts, const ClassList& classes) {
-  std::vector<int> order(counts.distribution.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto count_of = [&](int label) { return counts.distribution[static_cast<std::size_t>(label)]; };
-  std::ranges::stable_sort(order, std::greater<>(), count_of);
-  Fields parts;
-  for (const int label : order) {
-    if (count_of(label) > 0)
-      parts.push_back(fmt::format("{} ({})", heading(classes.name(label)), count_of(label)));
-  }
-  if (counts.uncertain > 0) parts.push_back(fmt::format("Uncertain ({})", counts.uncertain));
-  return parts.empty() ? "-" : join(parts, ", ");
-}
-
-std::string percent(const std::optional<double>& share) {
-  return share ? fmt::format("{:.2f}", 100 * *share) : "-";
-}
-
 Fields table_fields(const VideoSummary& summary) {
   const EmotionCounts& counts = summary.overall;
-  std::string frames = std::to_string(summary.frames_sampled);
-  if (summary.frames_with_face != summary.frames_sampled)
-    frames = fmt::format("{}/{}", summary.frames_with_face, summary.frames_sampled);
   return {summary.video,
-          std::move(frames),
-          counts.dominant ? heading(summary.classes.name(*counts.dominant)) : "-",
-          percent(counts.dominant_share),
-          percent(counts.mean_confidence),
+          frames_text(summary.frames_with_face, summary.frames_sampled),
+          dominant_text(counts, summary.classes),
+          percent_text(counts.dominant_share),
+          percent_text(counts.mean_confidence),
           distribution_text(counts, summary.classes)};
 }
 

@@ -79,6 +79,11 @@ std::optional<Frame> ImageSequence::next() {
   return std::nullopt;
 }
 
+void ImageSequence::skip_towards(double timestamp) {
+  const auto index = static_cast<std::size_t>(std::max(0.0, std::floor(timestamp * facts_.fps + 0.5)));
+  next_ = std::max(next_, std::min(index, pictures_.size()));
+}
+
 cv::Mat ImageSequence::image() const {
   if (picture_.empty()) throw failure("{}: no frame is current", name_.string());
   return picture_;

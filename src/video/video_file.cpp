@@ -14,6 +14,9 @@
 namespace fer {
 namespace {
 
+constexpr double kWorthSkipping = 10;  // seconds: from less far away it is no slower to read on
+constexpr double kAhead = 1;           // seconds: key pictures are dated by when they are decoded
+
 double positive_rate(AVRational rate) { return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0; }
 
 /// Seconds on the file's own clock, or nothing.
@@ -104,6 +107,13 @@ class VideoFile::Impl {
     return frame_;
   }
 
+  void skip_towards(double timestamp) {
+    if (!frame_) next();
+    if (ended_ || timestamp < frame_->timestamp + kWorthSkipping) return;
+    if (source_.picture().pts == AV_NOPTS_VALUE || !source_.skip_to(zero_ + timestamp - kAhead)) return;
+    frame_->timestamp = -1;  // what comes may lie before what was
+  }
+
   cv::Mat image() {
     require_current();
     return converter_.convert(source_.picture());
@@ -181,6 +191,7 @@ VideoFile& VideoFile::operator=(VideoFile&&) noexcept = default;
 const std::filesystem::path& VideoFile::path() const { return impl_->path(); }
 const VideoFacts& VideoFile::facts() const { return impl_->facts(); }
 std::optional<Frame> VideoFile::next() { return impl_->next(); }
+void VideoFile::skip_towards(double timestamp) { impl_->skip_towards(timestamp); }
 cv::Mat VideoFile::image() const { return impl_->image(); }
 cv::Mat VideoFile::thumbnail() const { return impl_->thumbnail(); }
 bool VideoFile::damaged() const { return impl_->damaged(); }

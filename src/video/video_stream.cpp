@@ -1,6 +1,7 @@
 #include "video_stream.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fer/core/error.hpp"
 
@@ -43,6 +44,13 @@ bool VideoStream::advance() {
       return true;
     }
   }
+}
+
+bool VideoStream::skip_to(double time) {
+  const auto ticks = static_cast<std::int64_t>(std::floor(time / av_q2d(stream_->time_base)));
+  if (av_seek_frame(format_.get(), stream_->index, ticks, AVSEEK_FLAG_BACKWARD) < 0) return false;
+  avcodec_flush_buffers(codec_.get());
+  return true;
 }
 
 /// Gives the decoder the next packet, or tells it that there is none.

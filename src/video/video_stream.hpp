@@ -21,6 +21,11 @@ class VideoStream {
 
   /// Makes the next picture the current one; false at the end of what can be read.
   bool advance();
+
+  /// Goes to the last key picture at or before that time, in seconds on the file's own clock, which advance()
+  /// then gives. Where the file cannot be read from there, false, and nothing has changed.
+  bool skip_to(double time);
+
   const AVFrame& picture() const { return *picture_; }
 
   /// The pixels' width over their height; 1 where the file states none or nonsense.

@@ -67,11 +67,32 @@ TEST_F(RecordedVideo, AllFilesOfTheContractAreThereAndTheSameForAnyNumberOfThrea
   EXPECT_THAT(three.err(), Not(HasSubstr("TBB")));
   const auto files = contents(path("one/person"));
   for (const char* name : {"frames.csv", "summary.json", "events.csv", "events.eaf", "events.TextGrid",
-                           "timeline.svg", "timeline.png"})
+                           "timeline.svg", "timeline.png", "report.html"})
     EXPECT_TRUE(files.contains(name)) << name;
   EXPECT_FALSE(files.contains("annotated.mp4"));
   EXPECT_EQ(parse_csv(files.at("frames.csv"), "frames.csv").size(), 1U + 150U);
   for (const auto& [name, text] : files) EXPECT_TRUE(contents(path("three/person")).at(name) == text) << name;
+}
+
+TEST_F(RecordedVideo, TheReportPlaysWhatLiesThereAndIsLeftOutOnRequest) {
+  const std::string name = "<script>alert(1)<script> #?%.mp4";
+  fs::copy(path("person.mp4"), path(name));
+  const auto report = [](const std::string& output, std::vector<std::string> options) {
+    options.insert(options.end(), {path("<script>alert(1)<script> #?%.mp4"), "-o", path(output)});
+    const Program run = infer(options);
+    EXPECT_EQ(run.wait(), 0) << run.err();
+    const fs::path file = path(output) + "/<script>alert(1)<script> #?%/report.html";
+    return fs::exists(file) ? read_file(file) : "none";
+  };
+  const std::string plain = report("page", {});
+  EXPECT_THAT(plain, HasSubstr("src=\"../../%3Cscript%3Ealert%281%29%3Cscript%3E%20%23%3F%25.mp4\""));
+  EXPECT_THAT(plain, Not(HasSubstr("<script>alert")));
+  EXPECT_THAT(plain, HasSubstr("<img alt=\"\" src=\"data:image/jpeg;base64,"));
+  EXPECT_THAT(report("page-faceless", {"--no-thumbnails"}), Not(HasSubstr("data:image")));
+  EXPECT_EQ(report("page-none", {"--no-report"}), "none");
+  const std::string blurred = report("page-blurred", {"--blur-faces"});
+  EXPECT_THAT(blurred, HasSubstr("src=\"annotated.mp4\""));
+  EXPECT_THAT(blurred, Not(HasSubstr("data:image")));
 }
 
 TEST_F(RecordedVideo, ABatchGoesOnPastWhatFailsAndResumesWithIt) {

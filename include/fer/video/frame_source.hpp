@@ -47,6 +47,10 @@ class FrameSource {
   /// data.
   virtual std::optional<Frame> next() = 0;
 
+  /// Goes on near that time, at or before it, where that saves reading much; else stays where it is. What
+  /// next() gives from then on has its own time, but a number that means nothing.
+  virtual void skip_towards(double /*timestamp*/) {}
+
   /// The frame that next() returned last: upright RGB, 8 bits, continuous, owning its memory.
   /// Throws a failure before the first frame and after the last.
   virtual cv::Mat image() const = 0;

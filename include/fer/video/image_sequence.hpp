@@ -18,6 +18,7 @@ class ImageSequence : public FrameSource {
   const std::filesystem::path& path() const override { return name_; }
   const VideoFacts& facts() const override { return facts_; }
   std::optional<Frame> next() override;
+  void skip_towards(double timestamp) override;
   cv::Mat image() const override;
   cv::Mat thumbnail() const override;
   bool damaged() const override { return !unreadable_.empty(); }

@@ -24,6 +24,9 @@ class VideoFile : public FrameSource {
   const VideoFacts& facts() const override;
   std::optional<Frame> next() override;
 
+  /// To the key picture before it, from more than 10 s away and where pictures have times of their own.
+  void skip_towards(double timestamp) override;
+
   /// Of facts().width x facts().height: mirrored and turned as the file asks, and stretched where its pixels
   /// are not square.
   cv::Mat image() const override;
