@@ -56,22 +56,12 @@ std::string figures_html(const VideoReport& report) {
 }
 
 std::string player_html(const VideoReport& report) {
-  const std::string name = html_escape(report.player.file.filename().string());
-  if (report.player.file.empty()) {
-    return "<p class=\"faint\">There is no video to play beside the timeline: fer-infer "
-           "<code>--annotate</code> writes "
-           "one.</p>";
-  }
-  return fmt::format(
-      "<video controls playsinline preload=\"metadata\" src=\"{}\" aria-label=\"{}\"></video>\n"
-      "<p class=\"notice\" id=\"unplayable\" hidden>This browser cannot play {}{}: it may have been moved, "
-      "or "
-      "be of a kind that browsers do not know. The timeline works without; fer-infer <code>--annotate</code> "
-      "writes a "
-      "video that plays everywhere.</p>",
-      url_path(report.player.file.generic_string()), name, name,
-      report.analysis.facts.codec.empty() ? ""
-                                          : fmt::format(" ({})", html_escape(report.analysis.facts.codec)));
+  if (report.player.file.empty()) return std::string(page_asset("no_player.html"));
+  const std::string& codec = report.analysis.facts.codec;
+  return fill_template(page_asset("player.html"),
+                       {{"url", url_path(report.player.file.generic_string())},
+                        {"name", html_escape(report.player.file.filename().string())},
+                        {"codec", codec.empty() ? "" : html_escape(" (" + codec + ")")}});
 }
 
 std::string kinds_html(const nlohmann::ordered_json& kinds) {

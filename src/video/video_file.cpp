@@ -108,10 +108,10 @@ class VideoFile::Impl {
   }
 
   void skip_towards(double timestamp) {
-    if (!frame_) next();
-    if (ended_ || timestamp < frame_->timestamp + kWorthSkipping) return;
+    const Frame now = frame_.value_or(Frame());
+    if (ended_ || timestamp < now.timestamp + kWorthSkipping) return;
     if (source_.picture().pts == AV_NOPTS_VALUE || !source_.skip_to(zero_ + timestamp - kAhead)) return;
-    frame_->timestamp = -1;  // what comes may lie before what was
+    frame_ = Frame{.index = now.index, .timestamp = -1};  // what comes may lie before what was
   }
 
   cv::Mat image() {

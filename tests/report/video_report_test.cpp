@@ -11,8 +11,6 @@ namespace fer::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 TimelineData timeline_of(const VideoAnalysis& analysis, std::span<const ExpressionEvent> events = {}) {
   const VideoSummary summary = summarise(analysis);
@@ -50,7 +48,7 @@ TEST(TimelineData, HasEverySampledFrameOfAShortRecording) {
   EXPECT_THAT(bytes(face["labels"]), ElementsAre(2, 2, 1, 1, 2, 2, 255, 255, 2, 2));
   const auto raw = bytes(face["kinds"][0]["mean"]);
   ASSERT_EQ(raw.size(), 30U);
-  EXPECT_THAT(std::vector(raw.begin() + 6, raw.begin() + 9), ElementsAre(26, 179, 51));
+  EXPECT_THAT(std::vector(raw.begin() + 6, raw.begin() + 9), ElementsAre(26, 178, 51));
   EXPECT_FALSE(face["kinds"][0].contains("low"));
   EXPECT_EQ(bytes(face["kinds"][1]["mean"])[1], 26) << "smoothed: 0.1";
   EXPECT_EQ(data.json["faces"][1]["first"], 2);
@@ -123,21 +121,22 @@ TEST(VideoReport, TellsOfAllThatWasFound) {
   made.player = {.file = "../talk.mp4"};
   made.analysis.warnings = {"the light is poor"};
   const std::string page = made.page();
-  for (const char* text : {"no measurement of what", "the light is poor", "src=\"../talk.mp4\"",
-                           "data-kind=\"1\" aria-pressed=\"true\"", ">Conditions<", "\"condition\":\"rest\"",
-                           "data:image/jpeg;base64,", "<th scope=\"row\">Face 1</th>", "Angry (20), Happy",
-                           "href=\"frames.csv\"", "mobilenet_v2", "yunet", "median 1 s"})
-    EXPECT_THAT(page, HasSubstr(text));
-  EXPECT_THAT(page, Not(HasSubstr("elsewhere")));
+  for (const char* text :
+       {"no measurement of what", "the light is poor", "src=\"../talk.mp4\"",
+        "data-kind=\"1\" aria-pressed=\"true\"", ">Conditions<", "\"condition\":\"rest\"",
+        "data:image/jpeg;base64,", "<th scope=\"row\">Face 1</th>", "Angry (20), Neutral (12), Happy (8)",
+        "href=\"frames.csv\"", "mobilenet_v2", "yunet", "median 1 s"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+  EXPECT_EQ(page.find("elsewhere"), std::string::npos);
 }
 
 TEST(VideoReport, OfARecordingWithoutAFaceIsAPageToo) {
   VideoAnalysis analysis = made_recording(3, 2, false);
   for (SampledFrame& frame : analysis.frames) frame.faces.clear();
   const std::string page = MadeReport{.analysis = analysis}.page();
-  EXPECT_THAT(page, HasSubstr("No expression other than neutral"));
-  EXPECT_THAT(page, HasSubstr("no video to play"));
-  EXPECT_THAT(page, Not(HasSubstr("Conditions<")));
+  EXPECT_NE(page.find("No expression other than neutral"), std::string::npos);
+  EXPECT_NE(page.find("no video to play"), std::string::npos);
+  EXPECT_EQ(page.find("Conditions<"), std::string::npos);
 }
 
 TEST(VideoReport, NamesAreTextWhereverTheyStand) {
@@ -149,9 +148,10 @@ TEST(VideoReport, NamesAreTextWhereverTheyStand) {
   made.markers = {{.video = "", .start = 0, .end = 3, .condition = "</script><i>"}};
   made.player = {.file = "../" + evil};
   const std::string page = made.page();
-  EXPECT_THAT(page, HasSubstr("src=\"../%3Cscript%3Ealert%281%29%3C/script%3E%22%27%26%23%3F%25.mp4\""));
+  EXPECT_NE(page.find("src=\"../%3Cscript%3Ealert%281%29%3C/script%3E%22%27%26%23%3F%25.mp4\""),
+            std::string::npos);
   for (const char* markup : {"<script>alert", "<img src=x>", "<b>bold", "</script><i>"})
-    EXPECT_THAT(page, Not(HasSubstr(markup)));
+    EXPECT_EQ(page.find(markup), std::string::npos) << markup;
 }
 
 TEST(VideoReport, OfAnHourStaysBelowFiveMegabytes) {

@@ -72,14 +72,14 @@ TEST(PeakPictures, OfALongRecordingSkipWhatLiesBetween) {
     ASSERT_EQ(times.size(), 60U);
     VideoAnalysis analysis = seen_at(times);
     for (SampledFrame& frame : analysis.frames) frame.faces[0].box = {16, 8, 32, 32};
-    const std::vector<ExpressionEvent> events = {event_at(times[3]), event_at(times[31]), event_at(times[32]),
-                                                 event_at(times[59])};
-    const std::vector<std::size_t> chosen = {0, 1, 2, 3};
+    const std::vector<ExpressionEvent> events = {event_at(times[0]), event_at(times[3]), event_at(times[31]),
+                                                 event_at(times[32]), event_at(times[59])};
+    const std::vector<std::size_t> chosen = {0, 1, 2, 3, 4};
     VideoFile again(folder / "long.mp4");
     const auto pictures = peak_pictures(again, analysis, events, chosen);
-    ASSERT_EQ(pictures.size(), 4U);
-    const std::vector<int> frames = {3, 31, 32, 59};
-    for (std::size_t i = 0; i < 4; ++i)
+    ASSERT_EQ(pictures.size(), 5U);
+    const std::vector<int> frames = {0, 3, 31, 32, 59};
+    for (std::size_t i = 0; i < 5; ++i)
       EXPECT_NEAR(middle_of(pictures[i].rgb), 10 + 4 * frames[i], 3)
           << frames[i] << ", B-frames: " << b_frames;
   }
@@ -89,7 +89,7 @@ TEST(PeakPictures, OfPicturesOpenOnlyThoseShown) {
   const TempFolder folder;
   std::vector<std::filesystem::path> pictures;
   for (int i = 0; i < 6; ++i) {
-    pictures.push_back(folder / std::to_string(i) + ".png");
+    pictures.push_back(folder / (std::to_string(i) + ".png"));
     if (i == 0 || i == 4) write_image(pictures.back(), cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(10 * i)));
   }
   ImageSequence source("pictures", pictures, 2);

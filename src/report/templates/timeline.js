@@ -83,6 +83,7 @@ class Timeline {
     if (this.times.markers.length > 0) add('markers', 18, 4);
     add('plot', Timeline.kPlot, 8);
     for (const place of this.rows()) add('face', Timeline.kRow, 3, place);
+    top += 6;
     add('coverage', 10, 2);
     add('axis', 18, 0);
     this.height = top;
@@ -263,6 +264,7 @@ class Timeline {
   // Dark where a face is seen, empty where none is.
   draw_coverage(band) {
     const {starts, coverage, end} = this.times;
+    const dark = fer.colour('--faint');
     this.text('faces', Timeline.kLeft - 5, band.top + band.height / 2, 'right');
     this.pen.strokeStyle = fer.colour('--rule');
     this.pen.lineWidth = 1;
@@ -273,7 +275,7 @@ class Timeline {
         let next = i + 1;  // buckets alike are one bar, without seams
         while (next <= until && coverage[next] === coverage[i]) ++next;
         this.pen.globalAlpha = coverage[i] / 255;
-        if (coverage[i] > 0) this.bar(starts[i], next < starts.length ? starts[next] : end, band.top, band.height, fer.colour('--faint'), 0.5);
+        if (coverage[i] > 0) this.bar(starts[i], next < starts.length ? starts[next] : end, band.top, band.height, dark, 0.5);
         i = next;
       }
     });

@@ -95,10 +95,13 @@
     };
     player.addEventListener('play', while_playing);
     for (const name of ['seeked', 'timeupdate', 'pause']) player.addEventListener(name, from_player);
-    player.addEventListener('error', () => {
-      player.hidden = true;
+    const say_unplayable = () => {
+      player.hidden = player.videoWidth === 0 && player.readyState === 0;  // of some, the sound still plays
+      player.classList.add('sound');
       document.getElementById('unplayable').hidden = false;
-    });
+    };
+    player.addEventListener('error', say_unplayable);
+    player.addEventListener('loadedmetadata', () => { if (player.videoWidth === 0) say_unplayable(); });
   }
 
   times.faces.forEach((one, index) => chooser.append(fer.element('option', {value: index}, one.text)));
@@ -140,6 +143,7 @@
   place.addEventListener('pointermove', event => {
     if (event.pointerType === 'touch') return;
     const second = timeline.second_at(x_in(event)), seen = seen_at(second);
+    if (event.buttons === 1) seek(second);
     const order = times.classes.map((_, label) => label).sort((a, b) => seen ? seen.shares[b] - seen.shares[a] : 0);
     const lines = seen ? order.map(label => fer.element('div', {},
       fer.element('i', {class: 'swatch', style: `background:${times.colours[label]}`}), `${times.classes[label]} ${percent(seen.shares[label])}`)) : [];
