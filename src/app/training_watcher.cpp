@@ -10,12 +10,7 @@ namespace fer {
 
 TrainingWatcher::TrainingWatcher(Log& log, TrainingPage& page, const TrainConfig& config,
                                  const std::string& series)
-    : log_(log),
-      page_(page),
-      config_(config),
-      series_(series),
-      step_bar_(log.bar("")),
-      bar_(log.bar("")) {}
+    : log_(log), page_(page), config_(config), series_(series), step_bar_(log.bar("")), bar_(log.bar("")) {}
 
 void TrainingWatcher::on_start(const StartFacts& start) {
   step_bar_.clear();

@@ -64,10 +64,10 @@ TEST_F(EvalCheckpoint, OfItsOwnRunSaysWhatTheTrainingSaid) {
   ASSERT_EQ(outcome.code, kOk) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(StartsWith("test: accuracy "), HasSubstr("14 images; subject-disjoint")));
   const fs::path folder = output() / "base-on-faces-test";
-  for (const char* name :
-       {"config.yaml", "report.html", "split.csv", "rejected.csv", "metrics.json", "predictions.csv", "confusion_matrix.csv",
-        "confusion_matrix.png", "confusion_matrix.svg", "reliability.csv", "reliability.png",
-        "reliability.svg", "groups.csv", "confusions.csv", "error_analysis.txt", "mistakes.jpg"}) {
+  for (const char* name : {"config.yaml", "report.html", "split.csv", "rejected.csv", "metrics.json",
+                           "predictions.csv", "confusion_matrix.csv", "confusion_matrix.png",
+                           "confusion_matrix.svg", "reliability.csv", "reliability.png", "reliability.svg",
+                           "groups.csv", "confusions.csv", "error_analysis.txt", "mistakes.jpg"}) {
     EXPECT_TRUE(fs::exists(folder / name)) << name;
   }
   EXPECT_THAT(
