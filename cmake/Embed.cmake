@@ -7,6 +7,11 @@ if(NOT FER_CHART_JS)
   message(FATAL_ERROR "Chart.js was not found: ${fer_hint}")
 endif()
 
+file(READ ${FER_CHART_JS} fer_chart_begin LIMIT 200)
+if(NOT fer_chart_begin MATCHES "Chart.js v([3-9]|[1-9][0-9])[.]")
+  message(FATAL_ERROR "${FER_CHART_JS} is not Chart.js 3 or newer; name another one with -DFER_CHART_JS=")
+endif()
+
 # fer_embed(ROOM FILE...)
 # page_asset("NAME") of the room (src/report/page_assets.hpp) gives the text of each FILE; Chart.js is "chart.js".
 function(fer_embed room)

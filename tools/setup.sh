@@ -2,7 +2,7 @@
 # Installs what building and testing needs on Debian 12+ or Ubuntu 22.04+: packages of the distribution, and LibTorch
 # in your cache unless Torch_DIR or CMAKE_PREFIX_PATH names one. Run it as yourself (it calls sudo where it must) and as
 # often as you like.
-#   tools/setup.sh [--browser]      --browser: Chromium too, in which tests open the HTML reports (400 MB unpacked)
+#   tools/setup.sh [--browser]      --browser: Chromium too, in which tests open the HTML reports (Debian; large)
 set -euo pipefail
 
 torch_version=2.13.0

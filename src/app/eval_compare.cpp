@@ -19,10 +19,11 @@ struct Format {
   std::string (*write)(const ComparisonReport&);
 };
 
-constexpr std::array<Format, 4> kFormats = {{{"text", "txt", comparison_text},
+constexpr std::array<Format, 5> kFormats = {{{"text", "txt", comparison_text},
                                              {"csv", "csv", comparison_csv},
                                              {"latex", "tex", comparison_latex},
-                                             {"markdown", "md", comparison_markdown}}};
+                                             {"markdown", "md", comparison_markdown},
+                                             {"html", "html", comparison_html}}};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "eval_agreement.hpp"
 #include "eval_checkpoint.hpp"
 #include "eval_compare.hpp"
+#include "eval_overview.hpp"
 #include "options.hpp"
 
 namespace fer {
@@ -11,17 +12,22 @@ int eval_tool(std::span<const std::string> arguments, const Console& console) {
   CheckpointOptions checkpoint;
   CompareOptions compare;
   AgreementOptions agreement;
+  OverviewOptions overview;
   LogOptions log;
   describe_checkpoint(app, checkpoint);
   CLI::App& compare_command = *app.add_subcommand("compare", "Compare models on the same images");
   CLI::App& agreement_command =
       *app.add_subcommand("agreement", "Compare results of recorded videos with what people coded");
+  CLI::App& overview_command =
+      *app.add_subcommand("overview", "A page over many runs, evaluations and videos, with links to theirs");
   describe_compare(compare_command, compare);
+  describe_overview(overview_command, overview);
   describe_agreement(agreement_command, agreement);
   add_common_options(app, log);
   app.require_subcommand(0, 1);
   if (const auto done = parse_options(app, arguments, console)) return *done;
   if (compare_command.parsed()) return compare_predictions(compare, log, console);
+  if (overview_command.parsed()) return write_overview(overview, console);
   if (agreement_command.parsed()) return run_agreement(agreement, console);
   checkpoint.arguments.assign(arguments.begin(), arguments.end());
   return evaluate_checkpoint(checkpoint, log, console);

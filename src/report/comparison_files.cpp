@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <span>
 #include <utility>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
+#include "html_page.hpp"
+#include "html_table.hpp"
 #include "text_table.hpp"
 
 namespace fer {
@@ -109,6 +113,31 @@ std::string latex_float(const Rows& rows, const std::string& caption) {
          latex_text(caption) + "}\n\\makebox[\\textwidth][c]{%\n" + latex_table(rows) + "}\n\\end{table}\n";
 }
 
+/// The number a text begins with, for sorting; empty: none.
+std::string leading_number(std::string_view text) {
+  const std::string number(text.substr(text.starts_with('+') ? 1 : 0));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  return end == number.c_str() ? "" : csv_number(value);
+}
+
+/// The first columns hold words, the others numbers.
+std::string html_rows(const Rows& rows, std::size_t words, const std::string& caption) {
+  HtmlTable table{.caption = caption, .columns = {}, .sortable = true};
+  for (std::size_t i = 0; i < rows[0].size(); ++i)
+    table.columns.push_back({.title = rows[0][i], .number = i >= words});
+  for (const std::vector<std::string>& fields : std::span(rows).subspan(1)) {
+    HtmlRow row;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      row.cells.push_back(text_cell(fields[i]));
+      if (i >= words) row.cells.back().sort = leading_number(fields[i]);
+    }
+    row.marked = fields.back() == "yes";  // they differ
+    table.rows.push_back(std::move(row));
+  }
+  return html_table(table);
+}
+
 /// Rows of the long table that CSV readers like.
 class FigureRows {
  public:
@@ -179,6 +208,18 @@ std::string comparison_latex(const ComparisonReport& report) {
   check_names(report);
   return latex_float(model_rows(report), samples_note(report)) + "\n" +
          latex_float(pair_rows(report), pairs_note(report));
+}
+
+std::string comparison_html(const ComparisonReport& report) {
+  check_names(report);
+  const auto note = [](const std::string& text) { return "<p>" + html_escape(text) + "</p>\n"; };
+  return html_page({.title = "Comparison of models",
+                    .body = html_section("models", "Models",
+                                         html_rows(model_rows(report), 1, "Each model by itself") +
+                                             note(samples_note(report))) +
+                            html_section("pairs", "Pairs",
+                                         html_rows(pair_rows(report), 2, "Pairs; a mark: they differ") +
+                                             note(pairs_note(report)))});
 }
 
 std::string comparison_csv(const ComparisonReport& report) {

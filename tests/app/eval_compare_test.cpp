@@ -74,7 +74,8 @@ TEST_F(EvalCompare, writes_every_format_to_the_output_folder) {
   const fs::path out = folder_.path() / "out";
   for (const auto& [format, file] :
        {std::pair{"text", "comparison.txt"}, std::pair{"csv", "comparison.csv"},
-        std::pair{"latex", "comparison.tex"}, std::pair{"markdown", "comparison.md"}}) {
+        std::pair{"latex", "comparison.tex"}, std::pair{"markdown", "comparison.md"},
+        std::pair{"html", "comparison.html"}}) {
     const Outcome outcome =
         compare({good, bad, "--format", format, "-o", out.string(), "--resamples", "200"});
     EXPECT_EQ(outcome.code, kOk) << outcome.err;

@@ -49,6 +49,16 @@ TEST(ComparisonText, has_a_table_of_the_models_and_one_of_the_pairs) {
   EXPECT_THAT(text, HasSubstr("over 3 pairs"));
 }
 
+TEST(ComparisonHtml, has_both_tables_sortable_by_their_numbers) {
+  const std::string page = comparison_html(report_of({4, 40}, {"<b>good</b>", "bad"}));
+  const auto holds = [&](std::string_view text) { return page.find(text) != std::string::npos; };
+  EXPECT_TRUE(holds("<th scope=\"row\">&lt;b&gt;good&lt;/b&gt;</th>"));
+  EXPECT_TRUE(holds("data-sort=\"95\">95.0 [91.3, 98.8]</td>"));
+  EXPECT_TRUE(holds("data-sort=\"45\">+45.0 [41.3, 48.8]</td>"));
+  EXPECT_TRUE(holds("<tr class=\"marked\">")) << "of the pair that differs";
+  EXPECT_FALSE(holds("<b>good"));
+}
+
 TEST(ComparisonText, rounds_as_journals_do) {
   const std::string text = comparison_text(report_of({4, 40, 6}, {"good", "bad", "fair"}));
   EXPECT_THAT(text, HasSubstr("36 / 0  χ² = 34.03  < .001  < .001   .50      yes\n"));
