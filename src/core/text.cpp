@@ -1,12 +1,10 @@
 #include "fer/core/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <numeric>
 
@@ -105,21 +103,5 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   const auto found = nearest(name, candidates);
   return found ? fmt::format(", did you mean '{}'?", *found) : std::string{};
 }
-
-std::string url_path(std::string_view path) {
-  std::string url;
-  for (const char byte : path) {
-    const bool letter_or_digit =
-        (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-    if (letter_or_digit || std::string_view("/-._~").find(byte) != std::string_view::npos) {
-      url += byte;
-    } else {
-      url += fmt::format("%{:02X}", static_cast<unsigned char>(byte));
-    }
-  }
-  return url;
-}
-
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace fer

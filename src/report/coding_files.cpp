@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fer/core/text.hpp"
+#include "html_page.hpp"
 #include "xml_text.hpp"
 
 namespace fer {
@@ -61,7 +62,7 @@ Coding code(std::span<const ExpressionEvent> events, const VideoAnalysis& analys
 }
 
 std::string file_url(const std::filesystem::path& path) {
-  return "file://" + url_path(std::filesystem::absolute(path).lexically_normal().string());
+  return "file://" + relative_url(std::filesystem::absolute(path).lexically_normal());
 }
 
 std::string mime_type(const std::filesystem::path& media) {

@@ -59,7 +59,7 @@ std::string player_html(const VideoReport& report) {
   if (report.player.file.empty()) return std::string(page_asset("no_player.html"));
   const std::string& codec = report.analysis.facts.codec;
   return fill_template(page_asset("player.html"),
-                       {{"url", url_path(report.player.file.generic_string())},
+                       {{"url", relative_url(report.player.file)},
                         {"name", html_escape(report.player.file.filename().string())},
                         {"codec", codec.empty() ? "" : html_escape(" (" + codec + ")")}});
 }
@@ -243,7 +243,7 @@ std::string facts_html(const VideoReport& report) {
 std::string files_html(std::span<const std::string> files) {
   std::vector<std::string> links;
   for (const std::string& file : files)
-    links.push_back(fmt::format("<a href=\"{}\">{}</a>", url_path(file), html_escape(file)));
+    links.push_back(fmt::format("<a href=\"{}\">{}</a>", relative_url(file), html_escape(file)));
   return links.empty() ? "" : "All numbers: " + join(links, ", ") + ".";
 }
 

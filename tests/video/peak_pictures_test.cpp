@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "clip_writer.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/video/image_sequence.hpp"
@@ -55,34 +57,47 @@ TEST(PeakPictures, StopWhenAskedTo) {
                Stopped);
 }
 
-/// The grey in the middle of a face's picture.
-double middle_of(const cv::Mat& rgb) { return cv::mean(rgb(cv::Rect(250, 250, 12, 12)))[0]; }
+/// A picture that tells its second by the grey of its upper half and the tenth by that of the lower one.
+cv::Mat tenth(std::size_t index) {
+  cv::Mat rgb(48, 64, CV_8UC3, cv::Scalar::all(10 + 4.0 * static_cast<double>(index / 10)));
+  rgb.rowRange(24, 48).setTo(cv::Scalar::all(20 + 20.0 * static_cast<double>(index % 10)));
+  return rgb;
+}
 
 TEST(PeakPictures, OfALongRecordingSkipWhatLiesBetween) {
   const TempFolder folder;
   for (const int b_frames : {0, 2}) {
-    const ClipSpec spec{
-        .times = even_times(60, 1, 0.5),
-        .picture = [](std::size_t i) { return cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(10 + 4.0 * i)); },
-        .b_frames = b_frames};
-    write_clip(folder / "long.mp4", spec);
-    VideoFile source(folder / "long.mp4");
-    std::vector<double> times;
-    while (const auto frame = source.next()) times.push_back(frame->timestamp);
-    ASSERT_EQ(times.size(), 60U);
+    const std::vector<double> times = even_times(600, 10);
+    write_clip(folder / "long.mp4", {.clock = 10, .times = times, .picture = tenth, .b_frames = b_frames});
     VideoAnalysis analysis = seen_at(times);
     for (SampledFrame& frame : analysis.frames) frame.faces[0].box = {16, 8, 32, 32};
-    const std::vector<ExpressionEvent> events = {event_at(times[0]), event_at(times[3]), event_at(times[31]),
-                                                 event_at(times[32]), event_at(times[59])};
+    const std::vector<int> frames = {0, 33, 311, 318, 599};
+    std::vector<ExpressionEvent> events;
+    for (const int frame : frames) events.push_back(event_at(times[static_cast<std::size_t>(frame)]));
     const std::vector<std::size_t> chosen = {0, 1, 2, 3, 4};
-    VideoFile again(folder / "long.mp4");
-    const auto pictures = peak_pictures(again, analysis, events, chosen);
-    ASSERT_EQ(pictures.size(), 5U);
-    const std::vector<int> frames = {0, 3, 31, 32, 59};
-    for (std::size_t i = 0; i < 5; ++i)
-      EXPECT_NEAR(middle_of(pictures[i].rgb), 10 + 4 * frames[i], 3)
-          << frames[i] << ", B-frames: " << b_frames;
+    VideoFile source(folder / "long.mp4");
+    const auto pictures = peak_pictures(source, analysis, events, chosen);
+    ASSERT_EQ(pictures.size(), frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const cv::Mat& rgb = pictures[i].rgb;  // about nine times as large as the recording
+      EXPECT_NEAR(cv::mean(rgb(cv::Rect(250, 180, 12, 12)))[0], 10 + 4 * (frames[i] / 10), 2) << frames[i];
+      EXPECT_NEAR(cv::mean(rgb(cv::Rect(250, 320, 12, 12)))[0], 20 + 20 * (frames[i] % 10), 9) << frames[i];
+    }
   }
+}
+
+TEST(VideoFile, SkipsToTheKeyPictureBeforeATimeFarAwayOnly) {
+  const TempFolder folder;
+  write_clip(folder / "long.mp4", {.clock = 10, .times = even_times(600, 10), .picture = tenth});
+  VideoFile video(folder / "long.mp4");
+  video.skip_towards(9);
+  EXPECT_EQ(video.next()->timestamp, 0.0) << "near: it reads on";
+  video.skip_towards(50);
+  const auto frame = video.next();
+  ASSERT_TRUE(frame);
+  EXPECT_GT(frame->timestamp, 40);
+  EXPECT_LE(frame->timestamp, 50);
+  EXPECT_NEAR(cv::mean(video.image().rowRange(0, 20))[0], 10 + 4 * std::floor(frame->timestamp + 1e-3), 2);
 }
 
 TEST(PeakPictures, OfPicturesOpenOnlyThoseShown) {
