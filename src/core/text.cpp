@@ -1,10 +1,12 @@
 #include "fer/core/text.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <numeric>
 
@@ -103,5 +105,7 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   const auto found = nearest(name, candidates);
   return found ? fmt::format(", did you mean '{}'?", *found) : std::string{};
 }
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace fer

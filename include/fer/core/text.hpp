@@ -31,4 +31,7 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
 /// ", did you mean 'x'?" or nothing; the usual end of an error about an unknown name.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+/// Now, as in "2026-11-26T17:30:00Z".
+std::string utc_now();
+
 }  // namespace fer
