@@ -195,8 +195,6 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   if (options_.annotate && !analysis.frames.empty() && !stop_requested())
     annotate(recording, analysis, staged / "annotated.mp4", batch);
   VideoSummary summary = summarise(analysis, markers_);
-  if (!analysis.stopped && !stop_requested()) summary.run_key = run_key(recording);
-  write_file(staged / kSummary, summary_json(summary));
   if (!options_.no_report) {
     const bool annotated = fs::exists(staged / "annotated.mp4");
     write_report(recording,
@@ -207,6 +205,8 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
                   .player = player_of(recording, folder, annotated, options_)},
                  staged, batch);
   }
+  if (!analysis.stopped && !stop_requested()) summary.run_key = run_key(recording);
+  write_file(staged / kSummary, summary_json(summary));
   staged.commit(result_files());
 
   log_.info("{}: {} frames in {:.2f} s ({:.1f}/s)", recording.path.string(), analysis.frames_total, seconds,
