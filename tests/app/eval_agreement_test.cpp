@@ -157,8 +157,7 @@ class SampleForCoding : public EvalAgreement {
     std::ostringstream text;
     const Console console{.out = text, .err = text};
     Log log(console, {});
-    write_coding_sample(std::vector<AnalysedRecording>{{&recording_, results_ / "talk"}}, options_, console,
-                        log);
+    write_coding_sample(std::vector<AnalysedRecording>{{&recording_, results_ / "talk"}}, options_, log);
     return text.str();
   }
 
