@@ -234,7 +234,7 @@ void VideoRun::write_report(const Recording& recording, const VideoReport& facts
 std::vector<PeakPicture> VideoRun::pictures_of(const Recording& recording, const VideoReport& report,
                                                const BatchProgress& batch) const {
   if (options_.no_thumbnails || options_.blur_faces || report.events.empty()) return {};
-  ProgressBar bar(console_.err, console_.terminal, batch.title() + " pictures");
+  ProgressBar bar = log_.bar("pictures of " + batch.title());
   try {
     const auto source = recording.open(options_.sequence_fps, options_.workers);
     return peak_pictures(*source, report.analysis, report.events, choose_peaks(report.events, kPeaks),
