@@ -160,7 +160,7 @@ void draw_cells(Figure& figure, const Layout& layout, const Confusion& confusion
       if (!layout.cells) continue;
       const auto [words, share] = layout.cells->at(row * confusion.size() + column);
       const cv::Point2d centre = layout.corner() + place + cv::Point2d(layout.cell) / 2;
-      const Rgb ink = ink_on(ground);
+      const Rgb ink = printed_on(ground);
       figure.text(words, centre - cv::Point2d(0, 5),
                   {.colour = ink, .anchor = Anchor::middle, .bold = count > 0});
       figure.text(share, centre + cv::Point2d(0, 5), {.colour = ink, .anchor = Anchor::middle});

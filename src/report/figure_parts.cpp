@@ -60,7 +60,7 @@ double tick_step(double range, int ticks) {
   return 10 * power;
 }
 
-Rgb ink_on(Rgb ground) {
+Rgb printed_on(Rgb ground) {
   const double light = luminance(ground) + 0.05;
   return light / (luminance(kBlack) + 0.05) >= 1.05 / light ? kBlack : kWhite;
 }

@@ -34,7 +34,7 @@ inline constexpr Type kTitleType{.size = 9, .bold = true};
 double tick_step(double range, int ticks);
 
 /// Black or white, whichever is easier to read on that colour.
-Rgb ink_on(Rgb ground);
+Rgb printed_on(Rgb ground);
 
 /// The line of each class, in class order, everywhere the same for an emotion.
 std::vector<Pen> class_pens(const ClassList& classes, double width);

@@ -152,7 +152,7 @@ class TimelineDrawing {
       const std::string& name = analysis_.classes.name(event.label);
       if (printed_width(name) + 4 <= to - from) {
         figure.text(name, {(from + to) / 2, top + kEvents / 2},
-                    {.colour = ink_on(colour), .anchor = Anchor::middle});
+                    {.colour = printed_on(colour), .anchor = Anchor::middle});
       }
       drawn_to = to;
     }
