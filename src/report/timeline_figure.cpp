@@ -91,9 +91,10 @@ class TimelineDrawing {
     if (analysis_.frames.empty()) return "no frame was looked at";
     if (timeline_.faces.empty()) return "no face was seen";
     if (timeline_.left_out == 0) return {};
-    return fmt::format("{} further face{}, each with {} frame{} or fewer, not shown", timeline_.left_out,
-                       timeline_.left_out == 1 ? "" : "s", timeline_.left_out_frames,
-                       timeline_.left_out_frames == 1 ? "" : "s");
+    const std::size_t frames = timeline_.left_out_frames;
+    const std::string most = fmt::format("{} frame{}", frames, frames == 1 ? "" : "s");
+    if (timeline_.left_out == 1) return fmt::format("1 further face, with {}, not shown", most);
+    return fmt::format("{} further faces, each with {} or fewer, not shown", timeline_.left_out, most);
   }
 
   double x(double time) const {
