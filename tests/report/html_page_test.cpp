@@ -59,7 +59,7 @@ TEST(RelativeUrl, LeavesNothingThatABrowserTakesForAnythingElse) {
 }
 
 TEST(CssColours, AreThoseOfThePictures) {
-  EXPECT_EQ(css_colours(ClassList({"angry", "happy"})), (std::vector<std::string>{"#d55e00", "#f0e442"}));
+  EXPECT_EQ(css_colours(ClassList({"angry", "happy"})), (std::vector<std::string>{"#a71a03", "#d5d146"}));
 }
 
 TEST(PageAsset, NamesTheOneItDoesNotHave) {

@@ -52,7 +52,7 @@ TEST(TrainingPage, HasTheDataOfItsCharts) {
             nlohmann::json::parse(R"([{"first":1,"name":"head"},{"first":2,"name":"all"}])"));
   EXPECT_EQ(data["reliability"]["after"].size(), 1U);
   EXPECT_EQ(data["reliability"]["after"][0]["samples"], 24);
-  EXPECT_EQ(data["colours"][0], "#d55e00");
+  EXPECT_EQ(data["colours"][0], "#a71a03");
   EXPECT_EQ(data["cells"]["0,1"].size(), 3U);
   EXPECT_EQ(data["images"].size(), 24U);
 }
