@@ -1,6 +1,9 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "fer/core/emotion_colours.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 #include "fer/video/video_writer.hpp"
 #include "made_report.hpp"
 #include "support/browser.hpp"
@@ -48,12 +51,16 @@ const std::string kTools = R"(
 )";
 
 TEST_F(VideoReportInABrowser, DrawsWithoutErrorOrRequest) {
-  const std::string page = rendered(MadeReport{.analysis = made_recording(6, 4)}, R"(
+  const MadeReport report{.analysis = made_recording(6, 4)};
+  std::vector<std::string> pixels;
+  for (const Rgb& c : emotion_colours(report.analysis.classes))
+    pixels.push_back(fmt::format("'{},{},{}'", c.red, c.green, c.blue));
+  const std::string page = rendered(report, fmt::format("const wanted = [{}];", join(pixels, ", ")) + R"(
     const canvas = document.querySelector('#timeline canvas');
     const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     const colours = new Set();
     for (let i = 0; i < pixels.length; i += 4) colours.add([...pixels.slice(i, i + 3)].join(','));
-    document.documentElement.dataset.seen = ['213,94,0', '240,228,66', '86,180,233'].filter(one => colours.has(one)).length;
+    document.documentElement.dataset.seen = wanted.filter(one => colours.has(one)).length;
     document.documentElement.dataset.rows = document.querySelectorAll('#events tbody tr').length;)");
   EXPECT_THAT(page_attribute(page, "data-ready"), HasSubstr("errors:0 requests:0"));
   EXPECT_EQ(page_attribute(page, "data-seen"), "3");
