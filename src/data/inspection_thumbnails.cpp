@@ -46,16 +46,16 @@ Thumbnail thumbnail_of(const Sample& sample, const ImageFacts& facts) {
 std::map<std::string, Thumbnail> make_thumbnails(const InspectedImages& images,
                                                  const InspectionOptions& options, const ProgressFn& progress,
                                                  const StopFn& stop) {
-  const auto& [dataset, facts, inspection] = images;
-  const std::set<std::string> paths = shown_paths(inspection, options.examples);
+  const std::vector<Sample>& all = images.dataset.samples;
+  const std::set<std::string> paths = shown_paths(images.inspection, options.examples);
   std::vector<std::size_t> samples;
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    if (paths.contains(dataset.samples[i].path)) samples.push_back(i);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (paths.contains(all[i].path)) samples.push_back(i);
   }
   std::vector<Thumbnail> made(samples.size());
   const auto make = [&](std::size_t i, std::size_t) {
     try {
-      made[i] = thumbnail_of(dataset.samples[samples[i]], facts[samples[i]]);
+      made[i] = thumbnail_of(all[samples[i]], images.facts[samples[i]]);
     } catch (const Error&) {
       // Its problem is listed.
     }
@@ -63,7 +63,7 @@ std::map<std::string, Thumbnail> make_thumbnails(const InspectedImages& images,
   share_work(samples.size(), options.workers, make, progress, stop);
   std::map<std::string, Thumbnail> thumbnails;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (!made[i].rgb.empty()) thumbnails[dataset.samples[samples[i]].path] = std::move(made[i]);
+    if (!made[i].rgb.empty()) thumbnails[all[samples[i]].path] = std::move(made[i]);
   }
   return thumbnails;
 }

@@ -24,7 +24,6 @@ constexpr double kTicks = 34;  // left of a plot
 constexpr double kBetween = 12;
 constexpr double kPlotWidth = (kTwoColumns - 2 * kTicks - kBetween - 2 * kMargin) / 2;
 constexpr int kMostDots = 40;  // epochs up to which each has a dot
-constexpr Type kFaint{.colour = kGrey};
 
 // Dark and whole against light and dashed: told apart by colour-blind readers and in grey.
 constexpr std::array kDashes = {4.0, 1.5};
