@@ -19,6 +19,7 @@ if(NOT OpenCV_FOUND)
   message(FATAL_ERROR "OpenCV was not found: ${fer_hint}")
 endif()
 find_package(PkgConfig REQUIRED QUIET)
+pkg_check_modules(pcre2 REQUIRED QUIET IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(ffmpeg REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale
                   libswresample)
 pkg_check_modules(pangocairo REQUIRED QUIET IMPORTED_TARGET pangocairo)

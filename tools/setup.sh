@@ -13,7 +13,7 @@ cmake_minimum=3.25
 packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates python3 python3-pip clang-format clang-tidy
   libopencv-dev opencv-data libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-  libgtest-dev libgmock-dev libtbb-dev libpugixml-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
+  libgtest-dev libgmock-dev libtbb-dev libpugixml-dev libpcre2-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
   libpango1.0-dev fonts-dejavu-core libjs-chart.js
 )
