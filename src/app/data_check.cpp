@@ -25,12 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 3> kOutputs = {"check.json", "problems.csv", "contact_sheet.jpg"};
 
-std::vector<std::string> kind_names() {
-  std::vector<std::string> names = {"auto"};
-  for (const DatasetReader& reader : dataset_readers()) names.push_back(reader.name);
-  return names;
-}
-
 struct Task {
   std::vector<DatasetSource> sources;
   ClassList classes;
@@ -45,11 +39,10 @@ Task task_of(const CheckOptions& options) {
     if (!data.classes.empty()) task.classes = ClassList(data.classes);
   }
   if (!options.classes.empty()) task.classes = ClassList(options.classes);
-  if (!options.data.empty()) task.sources.clear();
-  for (const fs::path& root : options.data) {
-    task.sources.push_back({.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind,
-                            .root = root,
-                            .words = {}});
+  if (!options.data.empty()) {
+    DataConfig named;
+    for (const fs::path& root : options.data) named.sources.push_back(source_of(root, options.kind));
+    task.sources = sources_of(named);
   }
   if (task.sources.empty())
     throw usage_error("fer-data check: name folders or lists to look at, or an experiment with -c");
@@ -106,8 +99,9 @@ bool is_unread(const Problem& problem) {
 
 void describe_check(CLI::App& command, CheckOptions& options) {
   command.add_option("data", options.data, "Folders or list files");
-  command.add_option("--kind", options.kind, "What they are")
-      ->check(CLI::IsMember(kind_names()))
+  command
+      .add_option("--kind", options.kind,
+                  "What they are: auto, a kind of data.sources, or a layout file (.yaml)")
       ->capture_default_str();
   command.add_option("--classes", options.classes, "Class names with commas between")
       ->delimiter(',')

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "fer/config/load.hpp"
 #include "fer/core/text.hpp"
+#include "fer/data/inspection.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
@@ -29,6 +31,18 @@ TrainingData load_data(const Experiment& experiment, const std::filesystem::path
                 rejected[0].path, rejected[0].reason);
   }
   return data;
+}
+
+SourceConfig source_of(const std::filesystem::path& root, const std::string& kind) {
+  SourceConfig source;
+  source.root = root.string();
+  if (kind.ends_with(".yaml") || kind.ends_with(".yml")) {
+    source.kind = "layout";
+    source.layout = load_layout(kind);
+  } else {
+    source.kind = kind == "auto" ? guess_dataset_kind(root) : dataset_reader(kind).name;
+  }
+  return source;
 }
 
 StepsFn steps_on(ProgressBar& bar) {

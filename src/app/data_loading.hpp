@@ -12,6 +12,9 @@ namespace fer {
 /// made yet. The detector's files are looked for in `models_folder` first.
 TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder, Log& log);
 
+/// DATA of a command line; `kind` is auto, a kind of data.sources or a layout file, which ends in .yaml.
+SourceConfig source_of(const std::filesystem::path& root, const std::string& kind);
+
 /// Draws each step of some work on the bar.
 StepsFn steps_on(ProgressBar& bar);
 

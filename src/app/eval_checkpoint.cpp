@@ -66,12 +66,7 @@ Experiment experiment_of(const CheckpointOptions& options, const fs::path& run) 
   }
   Experiment experiment = load_experiment(configs, overrides);
   if (!options.data.empty()) experiment.data.sources.clear();
-  for (const fs::path& root : options.data) {
-    SourceConfig source;
-    source.kind = options.kind == "auto" ? guess_dataset_kind(root) : options.kind;
-    source.root = root.string();
-    experiment.data.sources.push_back(std::move(source));
-  }
+  for (const fs::path& root : options.data) experiment.data.sources.push_back(source_of(root, options.kind));
   for (const auto& [word, name] : words_of(options)) {
     for (SourceConfig& source : experiment.data.sources) source.map[word] = name;
   }
@@ -264,7 +259,8 @@ void describe_checkpoint(CLI::App& app, CheckpointOptions& options) {
       ->type_name("CHECKPOINT");
   app.add_option("data", options.data, "Folders or lists of labelled images; else those of -c or of the run")
       ->type_name("DATA");
-  app.add_option("--kind", options.kind, "What DATA are: auto, or a kind of data.sources")
+  app.add_option("--kind", options.kind,
+                 "What DATA are: auto, a kind of data.sources, or a layout file (.yaml)")
       ->capture_default_str();
   app.add_option("--map", options.words, "What a word of the data means; CLASS '-' leaves its samples out")
       ->type_name("WORD=CLASS")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "check_layout.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/labels.hpp"
 #include "fer/core/text.hpp"
@@ -26,6 +27,19 @@ void check_sources(const std::vector<SourceConfig>& sources, const Tree& tree) {
     if (!sources[i].root.empty()) continue;
     throw wrong(tree, fmt::format("data.sources.{}.root", i),
                 "missing: the folder or list file of this source");
+  }
+}
+
+void check_layouts(const std::vector<SourceConfig>& sources, const Tree& tree) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const SourceConfig& source = sources[i];
+    const std::string key = fmt::format("data.sources.{}", i);
+    if (!source.layout && source.kind == "layout")
+      throw wrong(tree, key + ".layout", "missing: a layout or the file that holds one");
+    if (!source.layout) continue;
+    if (source.kind != "layout")
+      throw wrong(tree, key + ".kind", fmt::format("expected layout beside a layout, got '{}'", source.kind));
+    check_layout(*source.layout, key + ".layout", tree);
   }
 }
 
@@ -131,6 +145,7 @@ void check_max_time(const std::string& text, const Tree& tree) {
 void check_whole(const Experiment& experiment, const Tree& tree) {
   check_run(experiment.experiment, tree);
   check_sources(experiment.data.sources, tree);
+  check_layouts(experiment.data.sources, tree);
   check_only(experiment.data.only, tree);
   check_split(experiment.data.split, tree);
   check_classes(experiment.data, tree);

@@ -1,8 +1,11 @@
 #include "fer/config/experiment.hpp"
 
 #include "check.hpp"
+#include "check_layout.hpp"
+#include "describe_layout.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/files.hpp"
+#include "layout_files.hpp"
 #include "visitors.hpp"
 
 namespace fer {
@@ -28,13 +31,19 @@ void describe(Visitor& visitor, RunConfig& run) {
 
 template <class Visitor>
 void describe(Visitor& visitor, SourceConfig& source) {
-  visitor.field("kind", source.kind, one_of({"kdef", "folder", "csv", "fer2013_csv"}),
-                "Layout: KDEF's file names, a folder per class, a `path,label` list, or `fer2013.csv`.");
-  visitor.field("root", source.root, anything(), "The folder (`kdef`, `folder`) or the list file. Required.");
+  visitor.field("kind", source.kind, one_of({"kdef", "folder", "csv", "fer2013_csv", "layout"}),
+                "KDEF's file names, a folder per class, a `path,label` list, `fer2013.csv`, or as `layout` "
+                "says.");
+  visitor.field("root", source.root, anything(),
+                "The folder (`kdef`, `folder`, `layout`) or the list file. Required.");
   visitor.field(
       "map", source.map, anything(),
       "What the source's own words for classes mean: `{contempt: disgust, \"6\": neutral}`; `-` leaves "
       "a word's samples out. Common names (anger, Happiness, AF …) need no entry.");
+  visitor.field("layout", source.layout, anything(),
+                "How the images are named and listed: a map of the keys below, or the YAML file that holds "
+                "them, from the folder of the file that names it, the working directory or `configs/` on: "
+                "`datasets/jaffe.yaml`. See [datasets.md](datasets.md).");
 }
 
 template <class Visitor>
@@ -79,6 +88,9 @@ void describe(Visitor& visitor, DataConfig& data) {
                 "neutral.");
   visitor.field("only", data.only, anything(),
                 "Takes the samples with these values of an attribute alone, as in `{angle: [S], sex: [F]}`.");
+  visitor.field("soft_labels", data.soft_labels, anything(),
+                "Train on the share of votes of each class where a source has them, else on the label alone; "
+                "what is evaluated is always the label.");
   visitor.field("split", data.split, anything(), "Training, validation and test.");
   visitor.field("allow_leakage", data.allow_leakage, anything(),
                 "Train although parts share people or copies of images, and say so in every output; else "
@@ -317,11 +329,24 @@ Experiment load_experiment(std::span<const std::filesystem::path> files,
                            std::span<const std::string> overrides) {
   Experiment experiment;
   Tree tree = parse_document(dump_experiment(experiment), "");
-  for (const auto& path : files) merge(tree, read_document(path));
+  for (const auto& path : files) {
+    Tree document = read_document(path);
+    include_layouts(document, path.parent_path());
+    merge(tree, std::move(document));
+  }
   for (const std::string& assignment : overrides) apply_override(tree, assignment);
+  include_layouts(tree, {});
   Reader::read(tree, "", experiment);
   check_whole(experiment, tree);
   return experiment;
+}
+
+LayoutConfig load_layout(const std::filesystem::path& file) {
+  LayoutConfig layout;
+  const Tree tree = read_document(find_layout(file, {}, ""));
+  Reader::read(tree, "", layout);
+  check_layout(layout, "", tree);
+  return layout;
 }
 
 std::string dump_experiment(const Experiment& experiment) { return Writer::write(experiment); }

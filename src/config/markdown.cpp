@@ -27,7 +27,7 @@ data:
   an unset variable without a default is an error. `$${` is a plain `${`. Inside `[ ]` and `{ }` YAML wants quotes:
   `[{kind: kdef, root: "${KDEF_ROOT}"}]`.
 - Relative paths (`experiment.output`, `data.sources.N.root`, `data.split.file`, `model.weights`) start at the current
-  working directory, not at the YAML file.
+  working directory, not at the YAML file; `data.sources.N.layout` alone starts there.
 - Numbers are decimal (`0.001`, `1e-3`), truth values `true` and `false`. Unknown and duplicate keys are errors.
 
 In the tables, `N` is the number of a list's entry, from 0.

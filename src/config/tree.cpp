@@ -17,12 +17,6 @@ constexpr std::size_t kMostBytes = 1 << 20;
 constexpr int kMostValues = 10000;
 constexpr int kDeepest = 32;
 
-/// The entry of a map by name, or null.
-auto* entry_of(auto& map, std::string_view name) {
-  const auto found = std::ranges::find(map.items, name, &Tree::name);
-  return found == map.items.end() ? nullptr : &*found;
-}
-
 /// Where a text came from: a file, whose lines count, or an override, which is its own place.
 struct Origin {
   std::string name;
@@ -170,6 +164,16 @@ Tree& child_for_writing(Tree& tree, const std::string& name, const std::string& 
 }
 
 }  // namespace
+
+Tree* entry_of(Tree& map, std::string_view name) {
+  const auto found = std::ranges::find(map.items, name, &Tree::name);
+  return found == map.items.end() ? nullptr : &*found;
+}
+
+const Tree* entry_of(const Tree& map, std::string_view name) {
+  const auto found = std::ranges::find(map.items, name, &Tree::name);
+  return found == map.items.end() ? nullptr : &*found;
+}
 
 std::string one_line(std::string text) {
   std::ranges::replace_if(

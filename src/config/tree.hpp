@@ -35,6 +35,10 @@ std::string place_of(const Tree& tree, std::string_view key);
 /// for documents too deep or too large (aliases count as what they stand for).
 Tree parse_document(const std::string& text, const std::string& name);
 
+/// The entry of a map by name, or null.
+Tree* entry_of(Tree& map, std::string_view name);
+const Tree* entry_of(const Tree& map, std::string_view name);
+
 /// Lays `later` over `base`: maps key by key, anything else replaces.
 void merge(Tree& base, Tree later);
 

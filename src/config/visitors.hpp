@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,8 +17,9 @@
 // What is done with a description. Each struct has one function
 //     describe(visitor, struct)
 // that calls visitor.field(name, member, rule, sentence) once per member, in order. A member is a scalar, a
-// list of texts (the rule holds for each), a map from names to either of these two, another described struct,
-// or a list of those. A described struct finds the rule it was itself given in visitor.rule().
+// list of texts (the rule holds for each), a map from names to any of these, another described struct, one
+// that may be missing, or a list of those. A described struct finds the rule it was itself given in
+// visitor.rule().
 
 namespace fer {
 
@@ -58,6 +60,12 @@ class Reader {
   template <class Struct>
   static void read_member(const Tree& tree, const std::string& key, const Rule& rule, Struct& member) {
     read(tree, key, member, rule);
+  }
+
+  template <class Struct>
+  static void read_member(const Tree& tree, const std::string& key, const Rule& rule,
+                          std::optional<Struct>& member) {
+    read(tree, key, member.emplace(), rule);
   }
 
   template <class Item>
@@ -112,6 +120,12 @@ class Writer {
     text_ += fmt::format("{}{}:{}\n", std::string(indent_, ' '), name, value_text(member));
   }
 
+  template <class Struct>
+  void field(std::string_view name, const std::optional<Struct>& member, const Rule& rule,
+             std::string_view sentence) {
+    if (member) field(name, *member, rule, sentence);
+  }
+
   static Rule rule() { return {}; }
 
  private:
@@ -146,8 +160,11 @@ class Writer {
   std::string value_text(const std::map<std::string, Value>& map) const {
     if (map.empty()) return " {}";
     std::string text;
-    for (const auto& [name, value] : map)
-      text += fmt::format("\n{}{}:{}", std::string(indent_ + 2, ' '), scalar_yaml(name), value_text(value));
+    const Writer inner(indent_ + 2);
+    for (const auto& [name, value] : map) {
+      text += fmt::format("\n{}{}:{}", std::string(inner.indent_, ' '), scalar_yaml(name),
+                          inner.value_text(value));
+    }
     return text;
   }
 
@@ -200,6 +217,13 @@ class Lister {
     list(field.key + ".", member, fields_, rule);
   }
 
+  template <class Struct>
+  void add(const std::optional<Struct>&, Field field, const Rule&) {
+    field.type = "map or file";
+    fields_.push_back(field);
+    list(field.key + ".", Struct{}, fields_);
+  }
+
   template <class Item>
   void add(const std::vector<Item>& member, Field field, const Rule&) {
     field.type = Scalar<Item> ? "list of texts" : "list of maps";
@@ -211,10 +235,14 @@ class Lister {
 
   template <class Value>
   void add(const std::map<std::string, Value>&, Field field, const Rule&) {
-    field.type = Scalar<Value> ? "map of texts" : "map of lists";
+    field.type = "map of " + of_what(Value{});
     field.default_value = "{}";
     fields_.push_back(std::move(field));
   }
+
+  static std::string of_what(const std::string&) { return "texts"; }
+  static std::string of_what(const std::vector<std::string>&) { return "lists"; }
+  static std::string of_what(const std::map<std::string, std::string>&) { return "maps"; }
 
   std::string prefix_;
   std::vector<Field>& fields_;

@@ -32,8 +32,9 @@ std::string require_split(const CsvTable& table, const CsvRow& row, const std::s
   return split;
 }
 
-/// Numbers 0..255 with blanks between; empty if it is anything else than a 48x48 image.
-std::vector<std::uint8_t> parse_pixels(std::string_view text) {
+}  // namespace
+
+std::vector<std::uint8_t> parse_fer2013_pixels(std::string_view text) {
   std::vector<std::uint8_t> pixels;
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -51,8 +52,6 @@ std::vector<std::uint8_t> parse_pixels(std::string_view text) {
   if (pixels.size() != kFer2013Pixels) pixels.clear();
   return pixels;
 }
-
-}  // namespace
 
 Dataset read_csv(const fs::path& list, const LabelMap& labels) {
   const CsvTable table = read_csv_table(list);
@@ -111,7 +110,7 @@ Dataset read_fer2013_csv(const fs::path& list, const LabelMap& labels) {
     sample.path = path;
     sample.label = label.value_or(-1);
     sample.split = require_split(table, row, row.fields[usage_column]);
-    sample.pixels = parse_pixels(row.fields[pixels_column]);
+    sample.pixels = parse_fer2013_pixels(row.fields[pixels_column]);
     if (!label) {
       dataset.rejected.push_back({path, "its emotion " + not_a_class(name, labels)});
     } else if (sample.pixels.empty()) {

@@ -123,10 +123,19 @@ const DatasetReader& dataset_reader(std::string_view kind) {
                     join(names, ", "));
 }
 
+DatasetReader reader_of(const DatasetSource& source) {
+  if (!source.layout) return dataset_reader(source.kind);
+  return {.name = "layout",
+          .summary = "images named as its layout says",
+          .read = [layout = *source.layout](const fs::path& root, const LabelMap& labels) {
+            return read_layout(root, layout, labels);
+          }};
+}
+
 Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& classes) {
   Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
   for (const DatasetSource& source : sources) {
-    const DatasetReader& row = dataset_reader(source.kind);
+    const DatasetReader row = reader_of(source);
     std::error_code ignored;
     if (!fs::exists(source.root, ignored))
       throw data_error("{}: there is no such file or folder", source.root.string());

@@ -43,7 +43,7 @@ Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& cl
   Dataset whole{.classes = classes, .samples = {}, .rejected = {}};
   for (const DatasetSource& source : sources) {
     require(source.root);
-    const DatasetReader& reader = dataset_reader(source.kind);
+    const DatasetReader reader = reader_of(source);
     Dataset part = reader.read(source.root, LabelMap(classes, source.words));
     if (part.samples.empty() && part.rejected.empty())
       throw data_error("{}: holds no image ({} was looked for)", source.root.string(), reader.summary);

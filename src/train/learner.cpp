@@ -63,7 +63,8 @@ void Learner::begin_stage(const StageConfig& stage) {
 
 BatchFigures Learner::learn(const InputBatch& batch, const BatchOptions& options) {
   torch::manual_seed(options.seed);  // for mixing and dropout
-  const at::Tensor targets = at::one_hot(batch.labels, classes_).to(at::kFloat);
+  const at::Tensor targets =
+      batch.targets.defined() ? batch.targets : at::one_hot(batch.labels, classes_).to(at::kFloat);
   const MixedBatch mixed = mix(config_.mix, {.images = batch.x, .targets = targets});
   at::Tensor logits;
   {

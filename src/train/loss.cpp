@@ -26,13 +26,22 @@ std::vector<double> balanced_class_weights(std::span<const int> labels, int clas
   return weights;
 }
 
-std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes) {
+std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes,
+                                std::span<const std::vector<float>> shares) {
   const std::vector<double> weights = balanced_class_weights(labels, classes);
   std::vector<double> prior(weights.size());
-  for (const int label : labels) {
-    const double weight = weights[static_cast<std::size_t>(label)];
-    prior[static_cast<std::size_t>(label)] +=
-        (config.sampler == "balanced" ? weight : 1) * (config.loss.class_weights == "balanced" ? weight : 1);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto label = static_cast<std::size_t>(labels[i]);
+    const double drawn = config.sampler == "balanced" ? weights[label] : 1;
+    const bool weighted = config.loss.class_weights == "balanced";
+    if (shares.empty()) {
+      prior[label] += drawn * (weighted ? weights[label] : 1);
+      continue;
+    }
+    // The loss weighs a sample as a whole, by the mean weight of its classes.
+    const double weight =
+        weighted ? std::inner_product(weights.begin(), weights.end(), shares[i].begin(), 0.0) : 1;
+    for (std::size_t c = 0; c < prior.size(); ++c) prior[c] += drawn * weight * shares[i][c];
   }
   const double sum = std::accumulate(prior.begin(), prior.end(), 0.0);
   for (double& share : prior) share /= sum;

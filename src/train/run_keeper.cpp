@@ -54,14 +54,13 @@ TrainingState RunKeeper::load() {
 }
 
 CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, const Calibration& calibration) const {
-  std::vector<int> labels;
-  for (const std::size_t sample : indices_of(data_.parts, Part::train))
-    labels.push_back(data_.faces.dataset.samples[sample].label);
+  const PartCrops train = part_crops(data_, Part::train);
   return {.backbone = experiment_.model.backbone,
           .classes = data_.faces.dataset.classes,
           .preprocessing = data_.preprocessing,
           .calibration = calibration,
-          .class_prior = class_prior(experiment_.train, labels, data_.faces.dataset.classes.size()),
+          .class_prior =
+              class_prior(experiment_.train, train.labels, data_.faces.dataset.classes.size(), train.shares),
           .trained_on = fmt::format("{}: {} images, {}, epoch {}, validation accuracy {:.4f} on {} images",
                                     experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
                                     split_text(data_.split), epoch.epoch, epoch.val_accuracy,

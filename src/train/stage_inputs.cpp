@@ -24,6 +24,15 @@ at::Tensor tensor_on(c10::Device device, const std::vector<std::int64_t>& values
   return at::tensor(values, at::kLong).to(device, /*non_blocking=*/true);
 }
 
+/// Undefined where no sample of the part has shares.
+at::Tensor targets_of(const PartCrops& part, const std::vector<std::size_t>& samples, c10::Device device) {
+  if (part.shares.empty()) return {};
+  std::vector<float> values;
+  for (const std::size_t sample : samples)
+    values.insert(values.end(), part.shares[sample].begin(), part.shares[sample].end());
+  return at::tensor(values).reshape({std::ssize(samples), -1}).to(device, /*non_blocking=*/true);
+}
+
 void append_rows(const at::Tensor& logits, std::vector<std::vector<float>>& rows) {
   const at::Tensor values = logits.to(at::kCPU, at::kFloat).contiguous();
   const float* row = values.const_data_ptr<float>();
@@ -145,6 +154,7 @@ std::optional<InputBatch> StageInputs::next() {
   if (!batch) return std::nullopt;
   return InputBatch{.x = images_of(*batch, preprocessing_, device_),
                     .labels = tensor_on(device_, batch->labels),
+                    .targets = targets_of(train_, batch->indices, device_),
                     .samples = std::move(batch->indices)};
 }
 
@@ -153,7 +163,7 @@ std::optional<InputBatch> StageInputs::next_cached() {
   const auto begin = epoch_order_.begin() + static_cast<std::ptrdiff_t>(order_.begin_of(next_batch_));
   const auto end = epoch_order_.begin() + static_cast<std::ptrdiff_t>(order_.end_of(next_batch_));
   ++next_batch_;
-  InputBatch batch{.x = {}, .labels = {}, .samples = {begin, end}};
+  InputBatch batch{.x = {}, .labels = {}, .targets = {}, .samples = {begin, end}};
   std::vector<std::int64_t> rows;
   std::vector<std::int64_t> labels;
   for (const std::size_t sample : batch.samples) {
@@ -162,6 +172,7 @@ std::optional<InputBatch> StageInputs::next_cached() {
   }
   batch.x = train_activations_.index_select(0, tensor_on(device_, rows));
   batch.labels = tensor_on(device_, labels);
+  batch.targets = targets_of(train_, batch.samples, device_);
   return batch;
 }
 

@@ -17,6 +17,7 @@ namespace fer {
 struct InputBatch {
   at::Tensor x;
   at::Tensor labels;                 // [N], long
+  at::Tensor targets;                // [N,C], float: shares of soft labels; undefined: the labels alone
   std::vector<std::size_t> samples;  // [N], positions in the part
 };
 

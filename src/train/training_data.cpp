@@ -1,6 +1,7 @@
 #include "fer/train/training_data.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <thread>
@@ -70,10 +71,37 @@ std::vector<Leak> remaining_leaks(const TrainingData& data) {
 
 }  // namespace
 
+Layout layout_of(const LayoutConfig& config) {
+  const auto given = [](const std::string& text) { return text == "none" ? std::string{} : text; };
+  return {.read = config.read,
+          .pattern = given(config.pattern),
+          .ignore_case = config.ignore_case,
+          .lists = config.lists,
+          .columns = config.columns,
+          .image = given(config.image),
+          .pixels = given(config.pixels),
+          .label_file = given(config.label_file),
+          .fields = config.fields,
+          .values = config.values,
+          .sequence = {.by = config.sequence.by,
+                       .last = static_cast<std::size_t>(config.sequence.last),
+                       .first = static_cast<std::size_t>(config.sequence.first),
+                       .first_label = config.sequence.first_label},
+          .votes = {.columns = config.votes.columns,
+                    .others = config.votes.others,
+                    .min_votes = static_cast<double>(config.votes.min_votes),
+                    .majority = config.votes.majority}};
+}
+
 std::vector<DatasetSource> sources_of(const DataConfig& data) {
   std::vector<DatasetSource> sources;
-  for (const SourceConfig& source : data.sources)
-    sources.push_back({.kind = source.kind, .root = source.root, .words = source.map});
+  for (const SourceConfig& source : data.sources) {
+    DatasetSource& made = sources.emplace_back();
+    made.kind = source.kind;
+    made.root = source.root;
+    made.words = source.map;
+    if (source.layout) made.layout = layout_of(*source.layout);
+  }
   return sources;
 }
 
@@ -110,6 +138,9 @@ TrainingData load_training_data(const Experiment& experiment, const std::filesys
       experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
   Dataset dataset = read_dataset(sources_of(experiment.data), classes);
   keep_only(dataset, experiment.data.only);
+  if (!experiment.data.soft_labels) {
+    for (Sample& sample : dataset.samples) sample.shares.clear();
+  }
 
   TrainingData data;
   data.preprocessing = preprocessing_of(experiment);
@@ -185,6 +216,7 @@ std::string data_hash(const TrainingData& data) {
     const Sample& sample = data.faces.dataset.samples[i];
     digests += fmt::format("{},{},{},{}\n", sample.path, sample.label, part_name(data.parts[i]),
                            data.faces.digests[i]);
+    if (!sample.shares.empty()) digests += fmt::format("{}\n", fmt::join(sample.shares, ","));
   }
   return sha256(digests);
 }

@@ -160,6 +160,15 @@ TEST_F(DataCheck, AnUnknownDetectorOrKindIsAUsageError) {
   EXPECT_EQ(check({faces_.string(), "--kind", "kdff"}).code, kUsage);
 }
 
+TEST_F(DataCheck, TakesALayoutFileForTheKind) {
+  const Outcome outcome = check({faces_.string(), "--kind", "datasets/kdef.yaml", "--detectors", "none"});
+  EXPECT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("(layout)"), HasSubstr("angry  ")));
+  const Outcome missing = check({faces_.string(), "--kind", "datasets/kdff.yaml"});
+  EXPECT_EQ(missing.code, kUsage);
+  EXPECT_THAT(missing.err, HasSubstr("there is no layout file 'datasets/kdff.yaml'"));
+}
+
 TEST_F(DataCheck, FindsFacesWithTheNetworkWhereItsFileIsAtHand) {
   const fs::path models = fs::path(FER_SOURCE_DIR) / "../shared/models";
   if (!fs::exists(models / "yunet")) GTEST_SKIP() << "the file of yunet is not at hand";

@@ -33,6 +33,7 @@ data:
   classes: [happy, "very sad"]
   only:
     angle: [S, "half left"]
+  soft_labels: true
   split:
     method: auto
     val: 0.15

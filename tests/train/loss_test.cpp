@@ -1,8 +1,10 @@
 #include "fer/train/loss.hpp"
 
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <torch/nn/functional/loss.h>
@@ -56,6 +58,35 @@ TEST_F(LossTest, MixedTargetsAreMeansOfTheirLosses) {
   EXPECT_NEAR(mixed, 0.3 * own({}) + 0.7 * loss(logits_, others).item<double>(), 1e-6);
 }
 
+TEST_F(LossTest, SoftLabelsAreTargetsAsInPyTorch) {
+  const at::Tensor shares = at::softmax(at::randn({16, 5}) * 2, 1);
+  const auto loss = [&](const LossConfig& config, std::span<const double> weights = {}) {
+    return Loss(config, weights)(logits_, shares).item<double>();
+  };
+  EXPECT_NEAR(loss({}), F::cross_entropy(logits_, shares).item<double>(), 1e-6);
+  EXPECT_NEAR(
+      loss({.label_smoothing = 0.1}),
+      F::cross_entropy(logits_, shares, F::CrossEntropyFuncOptions().label_smoothing(0.1)).item<double>(),
+      1e-6);
+  // With class weights, which PyTorch puts to each term: here a sample counts by the mean weight of its
+  // classes.
+  const std::array<double, 5> weights = {0.5, 1, 2, 0.1, 3};
+  double sum = 0;
+  double weight_sum = 0;
+  const at::Tensor log_p = at::log_softmax(logits_, 1);
+  for (int i = 0; i < 16; ++i) {
+    double weight = 0;
+    double own_loss = 0;
+    for (int c = 0; c < 5; ++c) {
+      weight += weights[static_cast<std::size_t>(c)] * shares[i][c].item<double>();
+      own_loss -= shares[i][c].item<double>() * log_p[i][c].item<double>();
+    }
+    sum += weight * own_loss;
+    weight_sum += weight;
+  }
+  EXPECT_NEAR(loss({}, weights), sum / weight_sum, 1e-6);
+}
+
 TEST_F(LossTest, FocalPlaysDownWhatIsRight) {
   // -(1 - p)^2 log p for p = 0.9 and 0.1
   const Loss focal({.name = "focal", .gamma = 2}, {});
@@ -92,6 +123,25 @@ TEST(ClassPrior, IsWhatTheTrainingSeesOfEachClass) {
   EXPECT_THAT(prior("balanced", "none"), near({1.0 / 3, 1.0 / 3, 0, 1.0 / 3}));
   EXPECT_THAT(prior("shuffle", "balanced"), near({1.0 / 3, 1.0 / 3, 0, 1.0 / 3}));
   EXPECT_THAT(prior("balanced", "balanced"), near({0.1, 0.3, 0, 0.6}));
+}
+
+TEST(ClassPrior, OfSoftLabelsIsTheirMean) {
+  const std::vector<int> labels = {0, 0, 1};
+  const std::vector<std::vector<float>> shares = {{1, 0}, {0.75F, 0.25F}, {0.25F, 0.75F}};
+  const auto prior = [&](const std::string& sampler, const std::string& class_weights) {
+    TrainConfig config;
+    config.sampler = sampler;
+    config.loss.class_weights = class_weights;
+    return class_prior(config, labels, 2, shares);
+  };
+  const auto near = [](const std::vector<double>& expected) {
+    return testing::Pointwise(testing::DoubleNear(1e-12), expected);
+  };
+  EXPECT_THAT(prior("shuffle", "none"), near({2.0 / 3, 1.0 / 3}));
+  // Labels occur 2 : 1, so that the weights are 0.75 and 1.5.
+  EXPECT_THAT(prior("balanced", "none"), near({1.6875 / 3, 1.3125 / 3}));
+  // The samples weigh 0.75, 0.9375 and 1.3125.
+  EXPECT_THAT(prior("shuffle", "balanced"), near({1.78125 / 3, 1.21875 / 3}));
 }
 
 TEST(BalancedClassWeights, AreInverseToTheShare) {

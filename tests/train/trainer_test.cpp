@@ -8,6 +8,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/utils.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 
@@ -216,6 +217,80 @@ TEST_F(TrainerTest, TheClassPriorIsThatOfTheTrainingPart) {
   const std::vector<double> expected = {1.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13, 2.0 / 13};
   EXPECT_THAT(load_checkpoint(folder_ / "best.safetensors").info.class_prior,
               testing::Pointwise(testing::DoubleEq(), expected));
+}
+
+/// Every image is 3 parts its own class and 1 part the next one.
+TrainingData make_soft_data() {
+  TrainingData made = make_striped_data();
+  for (Sample& sample : made.faces.dataset.samples) {
+    sample.shares.assign(7, 0);
+    sample.shares[static_cast<std::size_t>(sample.label)] = 0.75F;
+    sample.shares[static_cast<std::size_t>((sample.label + 1) % 7)] = 0.25F;
+  }
+  return made;
+}
+
+TEST_F(TrainerTest, SoftLabelsAreWhatItAimsAt) {
+  weights_ = start_file_;
+  const TrainingPlan plan{.weights = weights_, .device = "cpu", .resume = false};
+  const TrainingData soft = make_soft_data();
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-30}}, 1);
+  experiment.model.dropout = 0;
+  experiment.train.calibration = "none";
+  // Nothing learns, so that the epoch's loss is that of the kept weights' probabilities against the shares.
+  fs::create_directories(folder_ / "soft");
+  const TrainingResult result = train(experiment, plan, soft, folder_ / "soft", watcher_, {});
+  const auto predictor = load_predictor(folder_ / "soft/best.safetensors", "cpu");
+  double of_shares = 0;
+  double of_labels = 0;
+  const std::vector<std::size_t> samples = indices_of(soft.parts, Part::train);
+  for (const std::size_t i : samples) {
+    const auto p = predictor->predict({&soft.faces.crops[i], 1}).front();
+    const Sample& sample = soft.faces.dataset.samples[i];
+    for (std::size_t c = 0; c < p.size(); ++c) of_shares -= sample.shares[c] * std::log(p[c]);
+    of_labels -= std::log(p[static_cast<std::size_t>(sample.label)]);
+  }
+  const auto count = static_cast<double>(samples.size());
+  EXPECT_NEAR(result.epochs[0].train_loss, of_shares / count, 1e-4);
+  EXPECT_GT(std::abs(of_shares - of_labels) / count, 1e-3);  // which would not be met
+  EXPECT_THAT(checkpoint("soft/best").info.class_prior,
+              testing::Pointwise(testing::DoubleNear(1e-6), std::vector<double>(7, 1.0 / 7)));
+}
+
+TEST_F(TrainerTest, LearnsTheSharesOfSoftLabels) {
+  weights_ = start_file_;
+  const TrainingPlan plan{.weights = weights_, .device = "cpu", .resume = false};
+  const TrainingData soft = make_soft_data();
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 2e-2, .views = 1}}, 30);
+  experiment.model.dropout = 0;
+  experiment.train.calibration = "none";
+  const TrainingResult result = train(experiment, plan, soft, folder_, watcher_, {});
+  EXPECT_GT(watcher_.stages[0].cached_bytes, 0U);  // the labels of cached activations are soft, too
+  const PartEvaluation& val = result.evaluations[0];
+  EXPECT_GT(val.evaluation.metrics.accuracy, 0.6);  // against the hard label; chance is 0.14
+  double own = 0;
+  double next = 0;
+  for (std::size_t i = 0; i < val.scored.labels.size(); ++i) {
+    const auto label = static_cast<std::size_t>(val.scored.labels[i]);
+    own += val.scored.probabilities[i][label];
+    next += val.scored.probabilities[i][(label + 1) % 7];
+  }
+  const auto count = static_cast<double>(val.scored.labels.size());
+  EXPECT_NEAR(own / count, 0.75, 0.1);
+  EXPECT_NEAR(next / count, 0.25, 0.1);
+}
+
+TEST_F(TrainerTest, ARunDoesNotGoOnWithOtherShares) {
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-3}}, 2);
+  TrainingData soft = make_soft_data();
+  train(experiment, {.weights = {}, .device = "cpu", .resume = false}, soft, folder_, watcher_,
+        [&] { return watcher_.batches == 3; });
+  soft.faces.dataset.samples[0].shares = {1, 0, 0, 0, 0, 0, 0};
+  EXPECT_THAT(
+      [&] {
+        train(experiment, {.weights = {}, .device = "cpu", .resume = true}, soft, folder_, watcher_, {});
+      },
+      testing::ThrowsMessage<Error>(HasSubstr("began on other data")));
 }
 
 TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {

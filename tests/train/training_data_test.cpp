@@ -202,6 +202,66 @@ TEST_F(PreparedData, SampleSheetShowsTrainingCropsAndWhiteWhereThereAreNoMore) {
   EXPECT_EQ(sheet.at<cv::Vec3b>(32 + 16, 16), cv::Vec3b(255, 255, 255));
 }
 
+TEST_F(PreparedData, SoftLabelsOutliveCropsAndCacheUnlessTheExperimentTakesLabelsAlone) {
+  std::string list = "file,happy,sad,unsure\n";
+  for (int i = 0; i < 8; ++i) list += fmt::format("happy/{0}.png,3,1,0\nsad/{0}.png,{0},8,1\n", i);
+  write_file(folder_ / "votes.csv", list);
+  SourceConfig& source = experiment_.data.sources[0];
+  source.kind = "layout";
+  source.layout = LayoutConfig{.read = "table",
+                               .lists = {"votes.csv"},
+                               .columns = {{"_file", "file"}},
+                               .image = "{_file}",
+                               .votes = {.columns = {"happy", "sad"}, .others = {"unsure"}}};
+  const auto shares_of = [](const TrainingData& data, std::size_t sample) {
+    return data.faces.dataset.samples[sample].shares;
+  };
+  const TrainingData data = prepare();
+  ASSERT_EQ(data.faces.crops.size(), 16U);
+  EXPECT_THAT(shares_of(data, 0), testing::ElementsAre(0.75F, 0.25F));
+  EXPECT_THAT(shares_of(data, 5), testing::ElementsAre(0.2F, 0.8F));
+  const TrainingData warm = prepare();
+  EXPECT_TRUE(warm.faces.from_cache);
+  EXPECT_EQ(shares_of(warm, 5), shares_of(data, 5));
+
+  experiment_.data.soft_labels = false;
+  const TrainingData hard = prepare();
+  EXPECT_TRUE(hard.faces.from_cache);
+  EXPECT_THAT(shares_of(hard, 5), testing::IsEmpty());
+  EXPECT_EQ(hard.faces.dataset.samples[5].label, 1);
+  EXPECT_NE(data_hash(hard), data_hash(data));
+}
+
+TEST(SourcesOf, TakesEveryKeyOfALayout) {
+  DataConfig data;
+  data.sources = {{.kind = "layout", .root = "/data", .map = {{"a", "-"}}, .layout = LayoutConfig{}}};
+  EXPECT_EQ(sources_of(data)[0].words, (std::map<std::string, std::string>{{"a", "-"}}));
+  const Layout nothing = *sources_of(data)[0].layout;
+  for (const std::string* text : {&nothing.pattern, &nothing.image, &nothing.pixels, &nothing.label_file})
+    EXPECT_EQ(*text, "");
+  data.sources[0].layout = LayoutConfig{.read = "table",
+                                        .pattern = "p",
+                                        .ignore_case = true,
+                                        .lists = {"l"},
+                                        .columns = {{"c", "d"}},
+                                        .image = "i",
+                                        .pixels = "x",
+                                        .label_file = "f",
+                                        .fields = {{"g", "h"}},
+                                        .values = {{"v", {{"w", "y"}}}},
+                                        .sequence = {.by = {"s"}, .last = 2, .first = 3, .first_label = "z"},
+                                        .votes = {{"o"}, {"t"}, 4, 0.5}};
+  const Layout layout = *sources_of(data)[0].layout;
+  EXPECT_EQ(layout.read + layout.pattern + layout.image + layout.pixels + layout.label_file, "tablepixf");
+  EXPECT_TRUE(layout.ignore_case);
+  EXPECT_EQ(layout.lists, std::vector<std::string>{"l"});
+  EXPECT_EQ(layout.columns.at("c") + layout.fields.at("g") + layout.values.at("v").at("w"), "dhy");
+  EXPECT_EQ(layout.sequence.by[0] + layout.sequence.first_label, "sz");
+  EXPECT_EQ(layout.sequence.last + layout.sequence.first, 5U);
+  EXPECT_EQ(layout.votes.columns[0] + layout.votes.others[0], "ot");
+  EXPECT_EQ(layout.votes.min_votes + layout.votes.majority, 4.5);
+}
+
 TEST_F(PreparedData, StopsOnRequest) {
   EXPECT_THROW(prepare_training_data(experiment_, {}, {}, [] { return true; }), Stopped);
 }

@@ -19,14 +19,17 @@ namespace fer {
 Experiment load_experiment(std::span<const std::filesystem::path> files,
                            std::span<const std::string> overrides);
 
+/// A layout of a file of its own, as data.sources.N.layout names it. Throws as load_experiment() does.
+LayoutConfig load_layout(const std::filesystem::path& file);
+
 /// YAML with every key, in the order of the structs. load_experiment of it gives an equal experiment.
 std::string dump_experiment(const Experiment& experiment);
 
 /// One key, as the description says it.
 struct Field {
   std::string key = {};  ///< dotted; N stands for the number of a list's entry: "train.stages.N.lr"
-  /// "whole number", "number", "text", "true or false", "list of texts", "map of lists", "map" or "list of
-  /// maps".
+  /// "whole number", "number", "text", "true or false", "list of texts", "map of texts", "map of lists",
+  /// "map of maps", "map", "list of maps" or "map or file".
   std::string type = {};
   std::string default_value = {};         ///< as YAML; empty for a map
   std::string allowed = {};               ///< range or choices in words; empty: anything of the type

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fer/core/labels.hpp"
+#include "fer/data/layout.hpp"
 
 namespace fer {
 
@@ -23,6 +24,7 @@ struct Sample {
   std::string split;    ///< "train", "val" or "test" where the data set itself says so, else empty
   std::map<std::string, std::string> attributes;  ///< session, sex, angle, … to report by
   std::vector<std::uint8_t> pixels;               ///< 48x48 grey values of an image that lies inside a CSV
+  std::vector<float> shares = {};                 ///< of the votes, by class, sum 1; empty: the label alone
 };
 
 /// A file that looked like a sample and is none.
@@ -60,10 +62,14 @@ std::span<const DatasetReader> dataset_readers();
 const DatasetReader& dataset_reader(std::string_view kind);
 
 struct DatasetSource {
-  std::string kind;  ///< a row of dataset_readers()
+  std::string kind;  ///< a row of dataset_readers(), or "layout"
   std::filesystem::path root;
   std::map<std::string, std::string> words = {};  ///< of its own for classes, as in LabelMap
+  std::optional<Layout> layout = {};              ///< takes the place of a row
 };
+
+/// The row of its kind, or one that reads as its layout says.
+DatasetReader reader_of(const DatasetSource& source);
 
 /// All sources as one data set. Throws a data error for a root that is missing or holds no sample,
 /// and one that names every class without an image.

@@ -15,8 +15,10 @@ std::vector<double> balanced_class_weights(std::span<const int> labels, int clas
 
 /// The shares of the classes as the training sees them: those of the labels, times the weights that a
 /// balanced sampler and a balanced loss give them. With either of the two every class that occurs has the
-/// same share; with both the rarest has the largest. In class order, sum 1; at least one label.
-std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes);
+/// same share; with both the rarest has the largest. Soft labels, where there are any, give each class its
+/// share of a sample. In class order, sum 1; at least one label. `shares` is empty or in step with `labels`.
+std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes,
+                                std::span<const std::vector<float>> shares = {});
 
 /// Mean loss of a batch.
 /// cross_entropy: -sum_c t_c log p_c. focal (Lin et al. 2017): each term times (1 - p_c)^gamma. Label

@@ -30,6 +30,9 @@ Preprocessing preprocessing_of(const Experiment& experiment);
 /// The augmentation an experiment asks for.
 AugmentOptions augment_options_of(const Experiment& experiment);
 
+/// A layout as its YAML says it.
+Layout layout_of(const LayoutConfig& config);
+
 /// The data sets an experiment names.
 std::vector<DatasetSource> sources_of(const DataConfig& data);
 
@@ -68,8 +71,8 @@ TrainingData prepare_training_data(const Experiment& experiment, const std::file
 /// The first 32 training crops of epoch 1 as the network sees them, eight a row, RGB.
 cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data);
 
-/// SHA-256 over (path, label, part) of every sample and the bytes of its crop: the same for the same
-/// experiment on the same images.
+/// SHA-256 over (path, label, part and, where it has them, shares) of every sample and the bytes of its crop:
+/// the same for the same experiment on the same images.
 std::string data_hash(const TrainingData& data);
 
 }  // namespace fer
