@@ -65,6 +65,11 @@ void say_split(const TrainingData& data, Log& log) {
     if (count > 0 || part != Part::unused) parts.push_back(fmt::format("{} {}", count, part_name(part)));
   }
   log.info("split: {}: {}", split_text(data.split), join(parts, ", "));
+  if (const DroppedSuspects& suspects = data.split.suspects; !suspects.file.empty()) {
+    log.info(
+        "suspects: {} of {} listed leave the training part, {} are in other parts and stay; {}, SHA-256 {}",
+        suspects.dropped, suspects.listed, suspects.other_parts, suspects.file, suspects.sha256);
+  }
   for (const std::string& warning : data.warnings) log.warning("split: {}", warning);
 }
 

@@ -52,6 +52,7 @@ void describe(CLI::App& app, TrainOptions& options) {
   add_shortcut(app, "--seed", "experiment.seed", options);
   add_shortcut(app, "--epochs", "train.epochs", options);
   add_shortcut(app, "-b,--batch-size", "train.batch_size", options);
+  add_shortcut(app, "--drop-suspects", "data.drop_suspects", options);
   add_shortcut(app, "--device", "train.device", options);
   add_shortcut(app, "-j,--workers", "data.workers", options);
   app.add_option("--models-dir", options.models_folder, "Where starting weights and detectors lie")

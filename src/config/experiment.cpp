@@ -98,6 +98,12 @@ void describe(Visitor& visitor, DataConfig& data) {
   visitor.field("exclude_leaked", data.exclude_leaked, anything(),
                 "Leave out training images of which validation or test have a copy, and validation images of "
                 "which the test has one.");
+  visitor.field(
+      "drop_suspects", data.drop_suspects, anything(),
+      "List of samples with doubtful labels that leave the training part, never validation or test; "
+      "`fer-eval suspects` writes one. `none`: all stay.");
+  visitor.field("drop_suspects_share", data.drop_suspects_share, above_up_to(0, 1),
+                "How much of that list counts, the most suspicious first.");
   visitor.field("cache", data.cache, anything(), "The crops of the images, kept for the next run.");
   visitor.field(
       "on_bad_file", data.on_bad_file, one_of({"skip", "error"}),

@@ -40,6 +40,13 @@ std::string subjects_text(const SplitFacts& facts) {
   return facts.without_subject > 0 ? "subjects known in part, none of them shared" : "subject-disjoint";
 }
 
+/// Of several folds together each has a number of its own.
+std::string suspects_text(const SplitFacts& facts) {
+  if (facts.suspects.file.empty()) return "";
+  if (facts.folds > 0 && facts.fold == 0) return "; suspects left out of training";
+  return fmt::format("; {} suspects left out of training", facts.suspects.dropped);
+}
+
 PartCounts count_samples(const Dataset& dataset, std::span<const std::size_t> samples, std::string name) {
   PartCounts counts{.name = std::move(name), .samples = samples.size()};
   counts.per_class.resize(static_cast<std::size_t>(dataset.classes.size()));
@@ -84,6 +91,7 @@ std::string split_text(const SplitFacts& facts) {
   std::string text = method_text(facts);
   if (const std::string subjects = subjects_text(facts); !subjects.empty()) text += ", " + subjects;
   if (facts.excluded > 0) text += fmt::format("; {} copies left out", facts.excluded);
+  text += suspects_text(facts);
   if (facts.leaks.empty()) return text;
   std::vector<std::string> leaks;
   for (const LeakGroup& group : facts.leaks) leaks.push_back(leak_text(group));
@@ -103,6 +111,13 @@ std::vector<std::string> split_warnings(const Dataset& dataset, const Split& spl
   if (facts.excluded > 0) {
     warnings.push_back(fmt::format(
         "{} images are left out: a later part has them, too (all are in leaks.csv)", facts.excluded));
+  }
+  if (const DroppedSuspects& suspects = facts.suspects; suspects.missing + suspects.other_label > 0) {
+    warnings.push_back(
+        fmt::format("{}: of {} listed suspects {} are not in the data and {} have another label there: these "
+                    "stay as they "
+                    "are",
+                    suspects.file, suspects.listed, suspects.missing, suspects.other_label));
   }
   if (!facts.leaks.empty() && facts.leakage_allowed) {
     warnings.push_back("figures are optimistic, as data.allow_leakage lets parts share what they must not: " +

@@ -8,51 +8,13 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
+#include "path_finder.hpp"
 #include "readers.hpp"
 
 namespace fer {
 namespace {
 
 constexpr long long kMostFolds = 1'000'000;
-
-/// Finds paths by themselves or by an ending that begins after a '/'.
-class PathFinder {
- public:
-  enum class Match { none, one, several };
-
-  void add(std::string_view path, std::size_t number) {
-    whole_[path] = number;
-    for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
-         slash = path.find('/', slash + 1)) {
-      const auto [place, added] = endings_.try_emplace(path.substr(slash + 1), number);
-      if (!added && place->second != number) place->second = kSeveral;
-    }
-  }
-
-  Match find(std::string_view path, std::size_t& number) const {
-    const auto whole = whole_.find(path);
-    const auto found = whole != whole_.end() ? whole : endings_.find(path);
-    if (whole == whole_.end() && found == endings_.end()) return Match::none;
-    number = found->second;
-    return number == kSeveral ? Match::several : Match::one;
-  }
-
- private:
-  static constexpr std::size_t kSeveral = SIZE_MAX;
-  std::unordered_map<std::string_view, std::size_t> whole_;
-  std::unordered_map<std::string_view, std::size_t> endings_;
-};
-
-/// The length of the folders that all paths share, with the last '/'.
-std::size_t shared_folders(const CsvTable& table, std::size_t column) {
-  std::string_view shared = table.rows.empty() ? "" : std::string_view(table.rows.front().fields[column]);
-  for (const CsvRow& row : table.rows) {
-    const std::string_view path = row.fields[column];
-    shared = shared.substr(0, std::ranges::mismatch(shared, path).in1 - shared.begin());
-  }
-  const std::size_t slash = shared.rfind('/');
-  return slash == std::string_view::npos ? 0 : slash + 1;
-}
 
 std::optional<std::size_t> column_of(const CsvTable& table, const std::string& name) {
   const auto found = std::ranges::find(table.columns, name);

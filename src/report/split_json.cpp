@@ -24,6 +24,18 @@ void each_field(AnyFacts& facts, const Field& field) {
   field("leakage_allowed", facts.leakage_allowed);
 }
 
+/// Likewise for what was dropped.
+template <class AnySuspects, class Field>
+void each_suspects_field(AnySuspects& suspects, const Field& field) {
+  field("file", suspects.file);
+  field("sha256", suspects.sha256);
+  field("listed", suspects.listed);
+  field("dropped", suspects.dropped);
+  field("other_parts", suspects.other_parts);
+  field("other_label", suspects.other_label);
+  field("missing", suspects.missing);
+}
+
 Part part_of(const std::string& name) {
   for (const Part part : kParts) {
     if (part_name(part) == name) return part;
@@ -45,6 +57,10 @@ void to_json(nlohmann::ordered_json& json, const SplitFacts& facts) {
   each_field(facts, [&](const char* name, const auto& value) { json[name] = value; });
   for (const Part part : kParts)
     json["samples"][part_name(part)] = facts.samples[static_cast<std::size_t>(part)];
+  if (!facts.suspects.file.empty()) {
+    each_suspects_field(facts.suspects,
+                        [&](const char* name, const auto& value) { json["suspects"][name] = value; });
+  }
   json["leaks"] = nlohmann::ordered_json::array();
   for (const LeakGroup& group : facts.leaks) {
     json["leaks"].push_back({{"kind", name_of(group.kind)},
@@ -58,6 +74,9 @@ void from_json(const nlohmann::json& json, SplitFacts& facts) {
   each_field(facts, [&](const char* name, auto& value) { json.at(name).get_to(value); });
   for (const Part part : kParts)
     json.at("samples").at(part_name(part)).get_to(facts.samples[static_cast<std::size_t>(part)]);
+  if (const auto suspects = json.find("suspects"); suspects != json.end())
+    each_suspects_field(facts.suspects,
+                        [&](const char* name, auto& value) { suspects->at(name).get_to(value); });
   for (const nlohmann::json& group : json.at("leaks")) {
     facts.leaks.push_back({.kind = kind_of(group.at("kind").get<std::string>()),
                            .part = part_of(group.at("parts").at(0).get<std::string>()),

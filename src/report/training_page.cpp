@@ -175,6 +175,7 @@ std::string data_section(const TrainingPage& page) {
       {"Images without a known person", number(split.without_subject)},
       {"Leaks between parts", split.method.empty() || !split.leaks.empty() ? "" : "none found"},
       {"Copies taken out", number(split.excluded)},
+      {"Suspects left out of training", number(split.suspects.dropped)},
       {"Images not in the split file", number(split.not_in_file)},
       {"Images left out by data.only", number(data.left_out)},
       {"Images with a face found", number(data.faces_found)},

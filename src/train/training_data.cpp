@@ -154,6 +154,9 @@ TrainingData load_training_data(const Experiment& experiment, const std::filesys
 void divide(TrainingData& data, const Experiment& experiment, const StepsFn& progress, const StopFn& stop) {
   const Dataset& dataset = data.faces.dataset;
   Split split = split_samples(dataset, split_options_of(experiment));
+  DroppedSuspects suspects;
+  if (const DataConfig& config = experiment.data; config.drop_suspects != "none")
+    suspects = drop_suspects(dataset, config.drop_suspects, config.drop_suspects_share, split.parts);
   data.leaks = find_leaks(
       {.dataset = dataset, .digests = data.faces.digests, .looks = data.looks, .parts = split.parts},
       std::max(1, worker_count(experiment)), progress_of(progress, "comparing parts"), stop);
@@ -163,6 +166,7 @@ void divide(TrainingData& data, const Experiment& experiment, const StepsFn& pro
   data.parts = split.parts;
   data.folds = split.folds;
   data.split = split_facts(dataset, split, remaining_leaks(data), excluded);
+  data.split.suspects = suspects;
   data.split.leakage_allowed = experiment.data.allow_leakage;
   data.warnings = split_warnings(dataset, split, data.split);
 }

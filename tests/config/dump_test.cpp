@@ -44,6 +44,8 @@ data:
     file: none
   allow_leakage: false
   exclude_leaked: false
+  drop_suspects: none
+  drop_suspects_share: 1
   cache:
     keep: true
     folder: auto

@@ -31,6 +31,13 @@ TEST(ManifestFile, SaysTheSplitInWordsAndNumbersAndReadsItBack) {
   facts.not_in_file = 5;
   facts.excluded = 4;
   facts.leakage_allowed = true;
+  facts.suspects = {.file = "suspects.csv",
+                    .sha256 = "5e",
+                    .listed = 9,
+                    .dropped = 5,
+                    .other_parts = 1,
+                    .other_label = 1,
+                    .missing = 2};
   facts.leaks = {{.kind = LeakKind::session_twin,
                   .part = Part::train,
                   .other_part = Part::test,
@@ -41,10 +48,11 @@ TEST(ManifestFile, SaysTheSplitInWordsAndNumbersAndReadsItBack) {
   manifest.split_facts = facts;
   const std::string text = manifest_json(manifest);
   const auto json = nlohmann::json::parse(text);
-  EXPECT_EQ(
-      json["split"],
-      "random 10-fold, fold 3, subjects shared (11 of 12); 4 copies left out; leakage allowed: 6 people "
-      "under two sessions' names in train and test");
+  EXPECT_EQ(json["split"],
+            "random 10-fold, fold 3, subjects shared (11 of 12); 4 copies left out; 5 suspects left out of "
+            "training; leakage allowed: 6 people under two sessions' names in train and test");
+  EXPECT_EQ(json["split_facts"]["suspects"]["dropped"], 5);
+  EXPECT_EQ(json["split_facts"]["suspects"]["sha256"], "5e");
   EXPECT_EQ(json["split_facts"]["samples"]["unused"], 4);
   EXPECT_EQ(json["split_facts"]["leaks"][0],
             nlohmann::json::parse(R"({"kind": "session_twin", "parts": ["train", "test"], "count": 6})"));

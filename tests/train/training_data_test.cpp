@@ -317,6 +317,27 @@ TEST_F(LeakingData, CopiesAreLeftOutOfTheTrainingPartIfTheExperimentSaysSo) {
   EXPECT_EQ(split_text(data.split), "the data set's own split, subject-disjoint; 1 copies left out");
 }
 
+TEST_F(LeakingData, SuspectsLeaveTheTrainingPartBeforeLeaksAreLookedFor) {
+  const auto row = [&](const std::string& path, int rank) {
+    return fmt::format("{},happy,{}\n", (folder_ / path).string(), rank);
+  };
+  write_file(folder_ / "suspects.csv",
+             "path,label,rank\n" + row("happy/0.png", 1) + row("happy/4.png", 2) + row("happy/1.png", 3));
+  experiment_.data.drop_suspects = (folder_ / "suspects.csv").string();
+  TrainingData data = prepare();
+  EXPECT_EQ(data.split.suspects.dropped, 2U);
+  EXPECT_EQ(data.split.suspects.other_parts, 1U) << "what is measured on stays";
+  EXPECT_EQ(indices_of(data.parts, Part::train).size(), 6U);
+  EXPECT_EQ(indices_of(data.parts, Part::val).size(), 4U);
+  EXPECT_TRUE(data.leaks.empty()) << "the image that validation has, too, was one of them";
+  EXPECT_EQ(split_text(data.split),
+            "the data set's own split, subject-disjoint; 2 suspects left out of training");
+  experiment_.data.drop_suspects_share = 0.34;
+  data = prepare();
+  EXPECT_EQ(data.split.suspects.dropped, 1U);
+  EXPECT_EQ(indices_of(data.parts, Part::unused).size(), 1U);
+}
+
 TEST_F(LeakingData, ATrainingPartThatLosesAClassThatWayIsADataError) {
   experiment_.data.exclude_leaked = true;
   for (int i = 1; i < 4; ++i) write("happy", i, 0);

@@ -87,6 +87,8 @@ struct DataConfig {
   SplitConfig split;
   bool allow_leakage = false;
   bool exclude_leaked = false;
+  std::string drop_suspects = "none";  // list of samples that leave the training part
+  double drop_suspects_share = 1;      // of the listed ones, the most suspicious first
   CacheConfig cache;
   std::string on_bad_file = "skip";  // skip | error
   int workers = -1;                  // -1: one per core

@@ -8,6 +8,7 @@
 
 #include "fer/data/leakage.hpp"
 #include "fer/data/split.hpp"
+#include "fer/data/suspects.hpp"
 
 namespace fer {
 
@@ -22,6 +23,7 @@ struct SplitFacts {
   std::size_t without_subject = 0;          ///< samples of these parts of whom it is not known
   std::size_t not_in_file = 0;              ///< samples the split file does not name
   std::size_t excluded = 0;                 ///< samples taken out because a later part has them, too
+  DroppedSuspects suspects = {};            ///< data.drop_suspects
   std::vector<LeakGroup> leaks = {};        ///< that remain
   bool leakage_allowed = false;             ///< data.allow_leakage
 
@@ -37,7 +39,7 @@ SplitFacts split_facts(const Dataset& dataset, const Split& split, std::span<con
 std::string split_text(const SplitFacts& facts);
 
 /// What a person should know beforehand, a line each: samples a file does not name, classes a part lacks,
-/// leaks that are allowed, copies that were left out.
+/// leaks that are allowed, copies that were left out, suspects that are not there.
 std::vector<std::string> split_warnings(const Dataset& dataset, const Split& split, const SplitFacts& facts);
 
 /// Throws a data error that names the classes of which the training part has no sample.

@@ -52,9 +52,10 @@ SplitOptions split_options_of(const Experiment& experiment);
 TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
                                 const StepsFn& progress, const StopFn& stop);
 
-/// Makes the parts, looks for leaks between them and takes out what data.exclude_leaked says. May be called
-/// again, for another fold. Throws what split_samples() does, a data error where the training part lacks a
-/// class and, like split_samples(), a usage error where nothing is left of a part.
+/// Makes the parts, takes the suspects of data.drop_suspects out of the training part, looks for leaks
+/// between them and takes out what data.exclude_leaked says. May be called again, for another fold. Throws
+/// what split_samples() does, a data error where the training part lacks a class and, like split_samples(), a
+/// usage error where nothing is left of a part.
 void divide(TrainingData& data, const Experiment& experiment, const StepsFn& progress, const StopFn& stop);
 
 /// divide(), and a data error for leaks that remain unless data.allow_leakage lets them pass.
