@@ -4,10 +4,10 @@
 #include <map>
 #include <set>
 
-#include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 #include "fer/report/metrics_files.hpp"
+#include "prediction_folder.hpp"
 
 namespace fer {
 namespace {
@@ -19,12 +19,6 @@ struct Model {
   fs::path file;
   std::map<std::string, Prediction> by_path;
 };
-
-fs::path predictions_of(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
-  if (fs::exists(path / "predictions.csv")) return path / "predictions.csv";
-  throw data_error("{}: holds no predictions.csv, as a finished run or an evaluation does", path.string());
-}
 
 /// For each class of `wanted` its index in `found`.
 std::vector<std::size_t> class_places(const ClassList& wanted, const ClassList& found, const fs::path& file,
@@ -99,20 +93,6 @@ std::vector<int> shared_labels(std::span<const Model> models, std::span<const st
     labels.push_back(label);
   }
   return labels;
-}
-
-/// The subject of each image in split.csv beside the predictions, "" where it does not say; nothing without
-/// that file.
-std::map<std::string, std::string> subjects_beside(const fs::path& predictions) {
-  std::map<std::string, std::string> subjects;
-  const fs::path file = predictions.parent_path() / "split.csv";
-  if (!fs::exists(file)) return subjects;
-  const CsvTable table = read_csv_table(file);
-  const std::size_t path = table.require("path");
-  const std::size_t subject = table.require("subject");
-  for (const CsvRow& row : table.rows)
-    subjects[fs::path(row.fields[path]).lexically_normal().string()] = trim(row.fields[subject]);
-  return subjects;
 }
 
 Clusters clusters_of(std::span<const Model> models, std::span<const std::string> paths) {

@@ -77,4 +77,23 @@ double text_width(const std::string& words, const TextStyle& style) {
   return static_cast<double>(lettering(words, style).box.width) / kDrawn;
 }
 
+std::string end_of(std::string text, double width, const TextStyle& style) {
+  if (text_width(text, style) <= width) return text;
+  while (!text.empty() && text_width(".." + text, style) > width) text.erase(0, 1);
+  return ".." + text;
+}
+
+void paste(cv::Mat& picture, const cv::Mat& image, const cv::Rect2d& area) {
+  if (image.empty()) return;
+  const double room = std::min(area.width / image.cols, area.height / image.rows) * kShown;
+  const cv::Size size(std::max(1, static_cast<int>(std::lround(image.cols * room))),
+                      std::max(1, static_cast<int>(std::lround(image.rows * room))));
+  cv::Mat shown;
+  cv::resize(image, shown, size, 0, 0, room < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+  const cv::Point corner(static_cast<int>(area.x * kShown), static_cast<int>(area.y * kShown));
+  const cv::Point middle((static_cast<int>(area.width * kShown) - size.width) / 2,
+                         (static_cast<int>(area.height * kShown) - size.height) / 2);
+  shown.copyTo(picture(cv::Rect(corner + middle, size)));
+}
+
 }  // namespace fer

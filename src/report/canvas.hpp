@@ -52,4 +52,11 @@ class Canvas {
 /// How wide text() sets the words, in points.
 double text_width(const std::string& words, const TextStyle& style);
 
+/// The last letters that fit into `width` points, behind two dots where some are left out.
+std::string end_of(std::string text, double width, const TextStyle& style);
+
+/// Shows an RGB image of any size as large as fits into an area (in points) of a picture(), in its middle. An
+/// empty image shows nothing.
+void paste(cv::Mat& picture, const cv::Mat& image, const cv::Rect2d& area);
+
 }  // namespace fer

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
 
 #include "canvas.hpp"
 #include "fer/core/error.hpp"
@@ -11,11 +10,9 @@
 namespace fer {
 namespace {
 
-constexpr int kPixels = 2;  // a point, as in Canvas::picture()
 constexpr int kMostPairs = 8;
 constexpr int kColumns = 8;
-constexpr int kSide = 160;  // of a crop, in pixels
-constexpr double kCell = static_cast<double>(kSide) / kPixels;
+constexpr double kCell = 80;  // of a crop
 constexpr double kGap = 8;
 constexpr double kMargin = 16;
 constexpr double kWidth = 2 * kMargin + kColumns * (kCell + kGap) - kGap;
@@ -25,13 +22,6 @@ constexpr double kCaption = 11;  // a line below a crop
 constexpr double kRow = kHeading + kCell + 3 * kCaption + 8;
 
 double left_of(std::size_t column) { return kMargin + static_cast<double>(column) * (kCell + kGap); }
-
-/// The last letters that fit.
-std::string end_of(std::string text, double width, const TextStyle& style) {
-  if (text_width(text, style) <= width) return text;
-  while (!text.empty() && text_width(".." + text, style) > width) text.erase(0, 1);
-  return ".." + text;
-}
 
 std::span<const std::size_t> shown(const ConfusedPair& pair) {
   return std::span(pair.samples).first(std::min<std::size_t>(pair.samples.size(), kColumns));
@@ -69,14 +59,8 @@ void draw_captions(Canvas& canvas, const ConfusedPair& pair, const Mistakes& mis
 }
 
 void paste_crops(cv::Mat& picture, const ConfusedPair& pair, const Mistakes& mistakes, double top) {
-  for (std::size_t column = 0; column < shown(pair).size(); ++column) {
-    const cv::Mat& crop = mistakes.crops[pair.samples[column]];
-    cv::Mat shown_crop;
-    const auto filter = crop.cols > kSide ? cv::INTER_AREA : cv::INTER_CUBIC;
-    cv::resize(crop, shown_crop, {kSide, kSide}, 0, 0, filter);
-    const cv::Point corner(static_cast<int>(left_of(column) * kPixels), static_cast<int>(top * kPixels));
-    shown_crop.copyTo(picture(cv::Rect(corner, shown_crop.size())));
-  }
+  for (std::size_t column = 0; column < shown(pair).size(); ++column)
+    paste(picture, mistakes.crops[pair.samples[column]], {left_of(column), top, kCell, kCell});
 }
 
 }  // namespace

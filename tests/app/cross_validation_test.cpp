@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "app/drawn_training.hpp"
@@ -99,6 +101,42 @@ TEST_F(CrossValidation, ItsSplitFileGivesTheSameFolds) {
   ASSERT_EQ(again.code, kOk) << again.err;
   EXPECT_EQ(value(run_folder("from-file/metrics.json"), "nll"),
             value(run_folder("cv-fold2/metrics.json"), "nll"));
+}
+
+TEST_F(CrossValidation, ItsDoubtfulLabelsAreListedAndLeftOutOfTheTrainingPartAlone) {
+  const fs::path out = drawn_->path("suspects");
+  const Outcome listed =
+      test::run(eval_tool, {"suspects", run_folder("cv-folds").string(), "-o", out.string()});
+  ASSERT_EQ(listed.code, kOk) << listed.err;
+  EXPECT_THAT(listed.out,
+              HasSubstr("42 images; cross-validation, each predicted by a run that never saw it"));
+  EXPECT_EQ(listed.err.find("could not be read"), std::string::npos) << listed.err;
+
+  std::string list = "path,label\n";
+  std::vector<std::string> parts;
+  const CsvTable before = read_csv_table(run_folder("cv-fold1") / "split.csv");
+  for (std::size_t i = 0; i < before.rows.size(); i += 6) {
+    const auto& fields = before.rows[i].fields;
+    list += csv_line(std::array{fields[before.require("path")], fields[before.require("label")]});
+    parts.push_back(fields[before.require("split")]);
+  }
+  write_file(out / "some.csv", list);
+  const auto from_training = std::ranges::count(parts, "train");
+  ASSERT_GT(from_training, 0);
+  const Outcome without =
+      train("without", {"--folds", "3", "--fold", "1", "--drop-suspects", (out / "some.csv").string()});
+  ASSERT_EQ(without.code, kOk) << without.err;
+  const std::string said = fmt::format("; {} suspects left out of training", from_training);
+  EXPECT_THAT(without.out, HasSubstr("subject-disjoint 3-fold, fold 1" + said));
+  EXPECT_THAT(without.err, HasSubstr(fmt::format("suspects: {} of {} listed leave the training part",
+                                                 from_training, parts.size())));
+  EXPECT_THAT(read_file(run_folder("without-fold1/manifest.json")),
+              HasSubstr("\"sha256\": \"" + sha256(list) + "\""));
+  const CsvTable after = read_csv_table(run_folder("without-fold1") / "split.csv");
+  for (std::size_t i = 0; i < after.rows.size(); ++i) {
+    const std::string& was = before.rows[i].fields[before.require("split")];
+    EXPECT_EQ(after.rows[i].fields[after.require("split")], i % 6 == 0 && was == "train" ? "unused" : was);
+  }
 }
 
 TEST_F(CrossValidation, WhatDoesNotFitIsSaidBeforeAnythingIsTrained) {

@@ -42,8 +42,9 @@ struct LabelNoise {
 /// those a model has learned it believes every label. labels[i] in 0..classes-1; probabilities[i]: one for
 /// each class; two classes at least. Suspects are found as cleanlab does by default ("prune by noise rate"):
 /// of each pair of label and class as many as estimated, those with the largest p(class) - p(label), but none
-/// for whose label the model itself votes, and never all samples of a label. Throws what check_rows() does,
-/// and a failure for a single class.
+/// for whose label the model itself votes, and never all samples of a label. Where two
+/// estimates are equally far from a whole number, cleanlab may round the other one.
+/// Throws what check_rows() does, and a failure for a single class.
 LabelNoise find_label_noise(std::span<const int> labels, std::span<const std::vector<float>> probabilities,
                             int classes, SuspectOrder order = SuspectOrder::self_confidence);
 
