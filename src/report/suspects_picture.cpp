@@ -20,15 +20,15 @@ constexpr double kWidth = 2 * kMargin + static_cast<double>(kColumns) * (kSide +
 constexpr Colour kEmpty{238, 240, 243};
 
 cv::Point2d corner_of(std::size_t place) {
-  return {kMargin + static_cast<double>(place % kColumns) * (kSide + kGap),
-          kTitle + static_cast<double>(place / kColumns) * kRow};
+  const std::size_t column = place % kColumns, row = place / kColumns;
+  return {kMargin + static_cast<double>(column) * (kSide + kGap), kTitle + static_cast<double>(row) * kRow};
 }
 
 void draw_caption(Canvas& canvas, const SuspectReport& report, std::size_t place) {
   const SuspectRow& row = report.rows[place];
-  const auto [left, top] = corner_of(place);
+  const cv::Point2d corner = corner_of(place);
   const auto line = [&](const std::string& words, double number, const TextStyle& style) {
-    canvas.text(words, {left, top + kSide + (number + 0.7) * kCaption}, style);
+    canvas.text(words, {corner.x, corner.y + kSide + (number + 0.7) * kCaption}, style);
   };
   line(fmt::format("{}. {} {:.0f} %", place + 1, report.classes.name(row.label), 100 * row.p_label), 0,
        {.size = 8.5, .max_width = kSide});
