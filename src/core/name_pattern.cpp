@@ -60,7 +60,7 @@ NamePattern::NamePattern(std::string text, bool ignore_case)
   const NameTable table(code_.get());
   for (std::uint32_t entry = 0; entry < table.count; ++entry) names_.push_back(table.name(entry));
   std::ranges::sort(names_);
-  names_.erase(std::ranges::unique(names_).begin(), names_.end());
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 }
 
 std::optional<NamedTexts> NamePattern::match(std::string_view text) const {
