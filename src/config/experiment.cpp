@@ -176,12 +176,22 @@ void describe(Visitor& visitor, AugmentConfig& augment) {
 
 template <class Visitor>
 void describe(Visitor& visitor, ModelConfig& model) {
-  visitor.field("backbone", model.backbone, one_of({"mobilenet_v2"}), "The network below the classifier.");
+  visitor.field("backbone", model.backbone,
+                one_of({"mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0",
+                        "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4",
+                        "efficientnet_lite0", "resnet18", "resnet50"}),
+                "The network below the classifier.");
   visitor.field("weights", model.weights, anything(),
                 "Where training starts: `imagenet`, `auto` (`imagenet` where found, else `none`), `none`, or "
                 "the path of a weight file.");
   visitor.field("dropout", model.dropout, from_to_below(0, 1),
                 "Probability of dropping a feature before the head.");
+  visitor.field("width", model.width, from_to(0.05, 10),
+                "Factor of the numbers of channels; other than 1 for `mobilenet_v2` alone.");
+  visitor.field(
+      "stochastic_depth", model.stochastic_depth, from_to_below(0, 1),
+      "Probability of leaving out the last block for an image, falling evenly to 0 at the first; for "
+      "the EfficientNets.");
 }
 
 template <class Visitor>

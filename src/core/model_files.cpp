@@ -25,6 +25,24 @@ std::vector<std::filesystem::path> search_path(const std::filesystem::path& mode
 
 constexpr char kGitHub[] = "https://raw.githubusercontent.com/";
 
+std::vector<std::string> own_names(const std::string& backbone) {
+  return {backbone + "-imagenet.safetensors", backbone + "-imagenet.pth"};
+}
+
+/// `digest`: the digits of its SHA-256 that torchvision puts into the name.
+ModelFile torchvision_file(const std::string& backbone, const std::string& stem, const std::string& digest) {
+  const std::string published = stem + "-" + digest + ".pth";
+  std::vector<std::string> names = own_names(backbone);
+  names.push_back(published);
+  return {.name = backbone,
+          .file_names = std::move(names),
+          .url = "https://download.pytorch.org/models/" + published,
+          .sha256 = digest,
+          .licence =
+              "BSD-3-Clause (torchvision); trained on ImageNet, whose images have research terms of "
+              "their own"};
+}
+
 ModelFile mtcnn_file(const std::string& part, std::string digest) {
   return {.name = "mtcnn/" + part,
           .file_names = {part + ".pt", "mtcnn/" + part + ".pt"},
@@ -60,13 +78,16 @@ std::filesystem::path user_cache_folder() {
 
 std::span<const ModelFile> model_files() {
   static const std::vector<ModelFile> table = {
-      {.name = "mobilenet_v2",
-       .file_names = {"mobilenet_v2-imagenet.safetensors", "mobilenet_v2-imagenet.pth",
-                      "mobilenet_v2-b0353104.pth"},
-       .url = "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth",
-       .sha256 = "b0353104",
-       .licence =
-           "BSD-3-Clause (torchvision); trained on ImageNet, whose images have research terms of their own"},
+      torchvision_file("mobilenet_v2", "mobilenet_v2", "b0353104"),
+      torchvision_file("mobilenet_v3_small", "mobilenet_v3_small", "047dcff4"),
+      torchvision_file("mobilenet_v3_large", "mobilenet_v3_large", "8738ca79"),
+      torchvision_file("efficientnet_b0", "efficientnet_b0_rwightman", "7f5810bc"),
+      torchvision_file("efficientnet_b1", "efficientnet_b1_rwightman", "bac287d4"),
+      torchvision_file("efficientnet_b2", "efficientnet_b2_rwightman", "c35c1473"),
+      torchvision_file("efficientnet_b3", "efficientnet_b3_rwightman", "b3899882"),
+      torchvision_file("efficientnet_b4", "efficientnet_b4_rwightman", "23ab8bcd"),
+      torchvision_file("resnet18", "resnet18", "f37072fd"),
+      torchvision_file("resnet50", "resnet50", "0676ba61"),
       {.name = "yunet",
        .file_names = {"yunet_n_640_640.onnx", "yunet/yunet_n_640_640.onnx"},
        .url = std::string(kGitHub) + "ShiqiYu/libfacedetection.train/master/onnx/yunet_n_640_640.onnx",
@@ -88,6 +109,13 @@ const ModelFile& model_file(std::string_view name) {
     if (file.name == name) return file;
   }
   throw unknown_model(name);
+}
+
+ModelFile imagenet_weights(const std::string& backbone) {
+  for (const ModelFile& file : model_files()) {
+    if (file.name == backbone) return file;
+  }
+  return {.name = backbone, .file_names = own_names(backbone), .url = {}, .sha256 = {}, .licence = {}};
 }
 
 std::vector<std::string> model_names() {
@@ -124,6 +152,11 @@ std::filesystem::path require_model_file(const ModelFile& file, const std::files
   if (auto found = find_model_file(file, models_folder)) return *found;
   std::vector<std::string> folders;
   for (const auto& folder : search_path(models_folder)) folders.push_back(folder.string());
+  if (file.url.empty()) {
+    throw data_error(
+        "the weights of {} are not in {}: {} was looked for, which 'fer-data fetch' does not know", file.name,
+        join(folders, " or "), join(file.file_names, " or "));
+  }
   throw data_error(
       "the weights of {} are not in {}: run 'fer-data fetch {}', or name the folder with --models-dir",
       file.name, join(folders, " or "), model_of(file));

@@ -21,9 +21,9 @@ using Json = nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr std::string_view kFormat = "fer-checkpoint";
-/// 3 knew no calibration but a temperature; 2 no class prior; 1 no score, target, alignment or shape of the
-/// crop.
-constexpr long long kVersion = 4;
+/// 4 knew no width but 1; 3 no calibration but a temperature; 2 no class prior; 1 no score, target, alignment
+/// or shape of the crop.
+constexpr long long kVersion = 5;
 
 Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
   return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
@@ -69,6 +69,7 @@ void check_calibration(const Calibration& calibration, int classes) {
 void check(const CheckpointInfo& info) {
   const Preprocessing& preprocessing = info.preprocessing;
   if (info.backbone.empty()) throw invalid("backbone", "", "a name");
+  check_range("width", info.width, 0.05, 10);
   check_calibration(info.calibration, info.classes.size());
   if (info.epoch < 0) throw invalid("epoch", fmt::format("{}", info.epoch), "0 or more");
   if (preprocessing.detector.empty()) throw invalid("preprocessing.detector", "", "a name");
@@ -120,6 +121,7 @@ Metadata to_metadata(const CheckpointInfo& info) {
     return {{"format", std::string(kFormat)},
             {"version", fmt::format("{}", kVersion)},
             {"backbone", info.backbone},
+            {"width", fmt::format("{}", info.width)},
             {"classes", Json(info.classes.names()).dump()},
             {"preprocessing", to_json(info.preprocessing).dump()},
             {"calibration", to_json(info.calibration).dump()},
@@ -148,6 +150,14 @@ long long integer_of(const Metadata& metadata, const std::string& key) {
   const std::string& text = text_of(metadata, key);
   const auto value = parse_integer(text);
   if (!value) throw invalid(key, text, "a whole number");
+  return *value;
+}
+
+double read_width(const Metadata& metadata, long long version) {
+  if (version < 5) return 1;
+  const std::string& text = text_of(metadata, "width");
+  const auto value = parse_number(text);
+  if (!value) throw invalid("width", text, "a number");
   return *value;
 }
 
@@ -286,13 +296,14 @@ long long check_format(const Metadata& metadata) {
     throw data_error("is a checkpoint of version {}, newer than this program, which reads version {}",
                      version, kVersion);
   }
-  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1, 2, 3 or 4");
+  if (version < 1) throw invalid("version", text_of(metadata, "version"), "1 to 5");
   return version;
 }
 
 CheckpointInfo read_info(const Metadata& metadata) {
   const long long version = check_format(metadata);
   CheckpointInfo info{.backbone = text_of(metadata, "backbone"),
+                      .width = read_width(metadata, version),
                       .classes = read_classes(metadata),
                       .preprocessing = read_preprocessing(metadata, version),
                       .calibration = read_calibration(metadata, version),

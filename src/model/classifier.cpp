@@ -1,13 +1,14 @@
 #include "fer/model/classifier.hpp"
 
-#include <torch/nn/modules/container/sequential.h>
+#include <vector>
 
-#include <array>
-
-#include "conv_norm.hpp"
+#include "efficientnet.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 #include "mobilenet_v2.hpp"
+#include "mobilenet_v3.hpp"
+#include "resnet.hpp"
+#include "spelling.hpp"
 
 namespace fer {
 namespace {
@@ -57,7 +58,7 @@ void copy_weights(Classifier& classifier, const TensorMap& weights, std::string_
                   const std::string& source) {
   const torch::NoGradGuard no_grad;
   const TensorMap state = state_of(classifier);
-  const TensorMap complete = with_counters(weights, state);
+  const TensorMap complete = with_counters(in_own_spelling(classifier, weights), state);
   const std::vector<std::string> found = differences(state, complete, exempt);
   if (!found.empty()) {
     throw data_error("{}: does not fit: {} difference{}: {}", source, found.size(),
@@ -68,21 +69,59 @@ void copy_weights(Classifier& classifier, const TensorMap& weights, std::string_
   }
 }
 
-}  // namespace
-
-void Classifier::fold() {
-  for (const auto& module : modules()) {
-    if (auto* foldable = dynamic_cast<Foldable*>(module.get())) foldable->fold();
-  }
+BackboneKind efficientnet_row(std::string name, std::string summary, EfficientNetScale scale,
+                              int input_size) {
+  return {.name = std::move(name),
+          .summary = std::move(summary),
+          .head = "classifier.",
+          .make = [scale](const ClassifierOptions& options) { return make_efficientnet(scale, options); },
+          .input_size = input_size};
 }
 
+}  // namespace
+
 std::span<const BackboneKind> backbones() {
-  static const std::array<BackboneKind, 1> table = {{
+  static const std::vector<BackboneKind> table = {
       {.name = "mobilenet_v2",
-       .summary = "MobileNetV2, width 1.0: 2.2 M parameters, 0.3 G multiply-adds at 224 pixels",
+       .summary = "MobileNetV2 of any width: 2.2 M parameters, 0.30 G multiply-adds at 224 pixels",
        .head = "classifier.",
-       .make = make_mobilenet_v2},
-  }};
+       .make = make_mobilenet_v2,
+       .any_width = true},
+      {.name = "mobilenet_v3_small",
+       .summary = "MobileNetV3 small: 1.5 M parameters, 0.06 G multiply-adds at 224 pixels",
+       .head = "classifier.3.",
+       .make = make_mobilenet_v3_small},
+      {.name = "mobilenet_v3_large",
+       .summary = "MobileNetV3 large: 4.2 M parameters, 0.22 G multiply-adds at 224 pixels",
+       .head = "classifier.3.",
+       .make = make_mobilenet_v3_large},
+      efficientnet_row("efficientnet_b0",
+                       "EfficientNet-B0: 4.0 M parameters, 0.39 G multiply-adds at 224 pixels", {}, 224),
+      efficientnet_row("efficientnet_b1",
+                       "EfficientNet-B1: 6.5 M parameters, 0.69 G multiply-adds at 240 pixels",
+                       {.width = 1, .depth = 1.1}, 240),
+      efficientnet_row("efficientnet_b2",
+                       "EfficientNet-B2: 7.7 M parameters, 1.09 G multiply-adds at 288 pixels",
+                       {.width = 1.1, .depth = 1.2}, 288),
+      efficientnet_row("efficientnet_b3",
+                       "EfficientNet-B3: 10.7 M parameters, 1.83 G multiply-adds at 300 pixels",
+                       {.width = 1.2, .depth = 1.4}, 300),
+      efficientnet_row("efficientnet_b4",
+                       "EfficientNet-B4: 17.6 M parameters, 4.39 G multiply-adds at 380 pixels",
+                       {.width = 1.4, .depth = 1.8}, 380),
+      {.name = "efficientnet_lite0",
+       .summary = "EfficientNet-Lite0: 3.4 M parameters, 0.39 G multiply-adds at 224 pixels",
+       .head = "classifier.",
+       .make = make_efficientnet_lite0},
+      {.name = "resnet18",
+       .summary = "ResNet-18: 11.2 M parameters, 1.81 G multiply-adds at 224 pixels",
+       .head = "fc.",
+       .make = make_resnet18},
+      {.name = "resnet50",
+       .summary = "ResNet-50: 23.5 M parameters, 4.09 G multiply-adds at 224 pixels",
+       .head = "fc.",
+       .make = make_resnet50},
+  };
   return table;
 }
 
@@ -96,8 +135,15 @@ const BackboneKind& backbone(std::string_view name) {
                     join(names, ", "));
 }
 
+void check_width(const BackboneKind& kind, double width) {
+  if (width == 1 || kind.any_width) return;
+  throw usage_error("width {}: {} comes in one width, 1", width, kind.name);
+}
+
 std::shared_ptr<Classifier> make_classifier(const ClassifierOptions& options) {
-  auto classifier = backbone(options.backbone).make(options);
+  const BackboneKind& kind = backbone(options.backbone);
+  check_width(kind, options.width);
+  auto classifier = kind.make(options);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : classifier->parameters()) {
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));

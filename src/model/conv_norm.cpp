@@ -14,7 +14,6 @@ namespace {
 
 namespace nn = torch::nn;
 
-constexpr double kSix = 6;
 const std::array<std::int64_t, 2> kNoDilation = {1, 1};
 
 /// Operators of LibTorch's that no header declares: oneDNN's, which its compiler uses, too.
@@ -45,16 +44,38 @@ const auto& find_convolve() {
   return found;
 }
 
+/// What oneDNN calls an activation, and the numbers it takes.
+struct AfterConv {
+  std::string_view name;
+  Scalars arguments;
+};
+
+AfterConv after_conv(Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      return {"none", Scalars()};
+    case Activation::relu:
+      return {"relu", Scalars()};
+    case Activation::relu6:
+      return {"hardtanh", Scalars({0.0, 6.0})};
+    case Activation::silu:
+      return {"swish", Scalars()};
+    case Activation::hard_swish:
+      return {"hardswish", Scalars()};
+  }
+  return {"none", Scalars()};
+}
+
 bool can_pack(const at::Tensor& weight) {
   return weight.is_cpu() && weight.scalar_type() == at::kFloat && find_pack() && find_convolve();
 }
 
 }  // namespace
 
-FoldedConv::FoldedConv(const nn::Conv2dImpl& conv, const nn::BatchNorm2dImpl& norm, bool relu6)
+FoldedConv::FoldedConv(const nn::Conv2dImpl& conv, const nn::BatchNorm2dImpl& norm, Activation activation)
     : stride_(conv.options.stride()->begin(), conv.options.stride()->end()),
       groups_(conv.options.groups()),
-      relu6_(relu6) {
+      activation_(activation) {
   const auto padding = std::get<torch::ExpandingArray<2>>(conv.options.padding());
   padding_.assign(padding->begin(), padding->end());
   const at::NoGradGuard no_grad;
@@ -69,26 +90,32 @@ FoldedConv::FoldedConv(const nn::Conv2dImpl& conv, const nn::BatchNorm2dImpl& no
 
 at::Tensor FoldedConv::forward(const at::Tensor& x) const {
   if (weight_.is_mkldnn()) {
-    return find_convolve()->call(x, weight_, bias_, padding_, stride_, kNoDilation, groups_,
-                                 relu6_ ? "hardtanh" : "none", relu6_ ? Scalars({0.0, kSix}) : Scalars(), "");
+    const AfterConv after = after_conv(activation_);
+    return find_convolve()->call(x, weight_, bias_, padding_, stride_, kNoDilation, groups_, after.name,
+                                 after.arguments, "");
   }
-  const at::Tensor y = at::conv2d(x, weight_, bias_, stride_, padding_, kNoDilation, groups_);
-  return relu6_ ? y.clamp_(0, kSix) : y;
+  return activated(activation_, at::conv2d(x, weight_, bias_, stride_, padding_, kNoDilation, groups_));
 }
 
-ConvNorm::ConvNorm(const ConvSpec& spec)
-    : relu6_(spec.relu6),
+ConvNorm::ConvNorm(const ConvNormSpec& spec)
+    : activation_(spec.activation),
       conv_(nn::Conv2dOptions(spec.in, spec.out, spec.kernel)
                 .stride(spec.stride)
                 .padding((spec.kernel - 1) / 2)
                 .groups(spec.groups)
                 .bias(false)),
-      norm_(spec.out) {}
+      norm_(nn::BatchNorm2dOptions(spec.out).eps(spec.norm.eps).momentum(spec.norm.momentum)) {}
 
 at::Tensor ConvNorm::forward(const at::Tensor& x) {
   if (folded_) return folded_->forward(x);
   const bool depthwise = conv_->options.groups() > 1;
-  return norm_relu6(*norm_, depthwise ? depthwise_conv(*conv_, x) : conv_->forward(x), relu6_);
+  const at::Tensor y = depthwise ? depthwise_conv(*conv_, x) : conv_->forward(x);
+  if (activation_ == Activation::relu6) return norm_relu6(*norm_, y, true);
+  return activated(activation_, norm_relu6(*norm_, y, false));
+}
+
+NamedModules ConvNorm::modules(const ConvNormNames& names) const {
+  return {{names.conv, conv_.ptr()}, {names.norm, norm_.ptr()}};
 }
 
 }  // namespace fer

@@ -6,7 +6,7 @@
 
 namespace fer {
 
-/// MobileNetV2, width 1.0 (Sandler et al. 2018, table 2), as torchvision lays it out.
+/// MobileNetV2 of any width (Sandler et al. 2018, table 2), as torchvision lays it out.
 std::shared_ptr<Classifier> make_mobilenet_v2(const ClassifierOptions& options);
 
 }  // namespace fer

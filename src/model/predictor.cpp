@@ -54,7 +54,8 @@ class ClassifierPredictor final : public LogitPredictor {
         group_size_(group_size(checkpoint.info.preprocessing.size, ways)),
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
                                      .classes = checkpoint.info.classes.size(),
-                                     .dropout = 0})) {
+                                     .dropout = 0,
+                                     .width = checkpoint.info.width})) {
     load_weights(*classifier_, checkpoint.weights, source);
     classifier_->to(device);
     classifier_->eval();
@@ -131,7 +132,7 @@ std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& chec
                                                PredictorWays ways) {
   const Checkpoint loaded = load_checkpoint(checkpoint);
   try {
-    backbone(loaded.info.backbone);
+    check_width(backbone(loaded.info.backbone), loaded.info.width);
   } catch (const Error& error) {
     throw data_error("{}: {}", checkpoint.string(), error.what());
   }

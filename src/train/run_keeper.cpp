@@ -56,6 +56,7 @@ TrainingState RunKeeper::load() {
 CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, const Calibration& calibration) const {
   const PartCrops train = part_crops(data_, Part::train);
   return {.backbone = experiment_.model.backbone,
+          .width = experiment_.model.width,
           .classes = data_.faces.dataset.classes,
           .preprocessing = data_.preprocessing,
           .calibration = calibration,

@@ -27,7 +27,9 @@ constexpr std::uint64_t kBatchStream = 0xba7c4;  // keeps the draws of batches a
 ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
   return {.backbone = experiment.model.backbone,
           .classes = data.faces.dataset.classes.size(),
-          .dropout = experiment.model.dropout};
+          .dropout = experiment.model.dropout,
+          .width = experiment.model.width,
+          .stochastic_depth = experiment.model.stochastic_depth};
 }
 
 bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options,

@@ -10,7 +10,7 @@ TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::
   TrainingPlan plan{
       .weights = {}, .device = device_text(select_device(experiment.train.device)), .resume = false};
   const std::string& weights = experiment.model.weights;
-  const ModelFile& pretrained = model_file(experiment.model.backbone);
+  const ModelFile pretrained = imagenet_weights(experiment.model.backbone);
   if (weights == "imagenet") {
     plan.weights = require_model_file(pretrained, models_folder);
   } else if (weights == "auto") {

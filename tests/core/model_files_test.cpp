@@ -46,11 +46,27 @@ TEST_F(ModelFilesTest, EveryRowIsComplete) {
 }
 
 TEST_F(ModelFilesTest, AnUnknownNameIsAUsageErrorWithTheNearest) {
-  const std::string known = "(known: mobilenet_v2, yunet, mtcnn, blazeface, blazeface_back)";
+  const std::string known =
+      "(known: mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, efficientnet_b0, efficientnet_b1, "
+      "efficientnet_b2, efficientnet_b3, efficientnet_b4, resnet18, resnet50, yunet, mtcnn, blazeface, "
+      "blazeface_back)";
   EXPECT_EQ(test::error_text(ErrorKind::usage, [] { return model_file("mobilenetv2"); }),
             "no model file is called 'mobilenetv2', did you mean 'mobilenet_v2'? " + known);
   EXPECT_EQ(test::error_text(ErrorKind::usage, [] { return model_file("vgg"); }),
             "no model file is called 'vgg' " + known);
+}
+
+TEST_F(ModelFilesTest, ABackboneThatCannotBeFetchedIsLookedForByItsName) {
+  EXPECT_EQ(imagenet_weights("resnet18").url, model_file("resnet18").url);
+  const ModelFile file = imagenet_weights("efficientnet_lite0");
+  EXPECT_EQ(
+      test::error_text(ErrorKind::data, [&] { return require_model_file(file, named_); }),
+      "the weights of efficientnet_lite0 are not in " + named_.string() + " or " + environment_.string() +
+          " or " + cache_.string() +
+          ": efficientnet_lite0-imagenet.safetensors or efficientnet_lite0-imagenet.pth was looked for, "
+          "which 'fer-data fetch' does not know");
+  const auto path = put(named_, "efficientnet_lite0-imagenet.pth");
+  EXPECT_EQ(require_model_file(file, named_), path);
 }
 
 TEST_F(ModelFilesTest, AModelOfSeveralFilesIsFetchedByOneName) {

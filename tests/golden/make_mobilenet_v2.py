@@ -120,4 +120,5 @@ def main():
             imagenet_golden(network(num_classes=1000), sys.argv[1])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ Calibration at_temperature(double temperature) {
 
 CheckpointInfo unusual_info() {
   return {.backbone = "tiny",
+          .width = 1.0 / 3.0,
           .classes = ClassList({"Ja \"quoted\"", "nein \u00e9"}),
           .preprocessing = {.detector = "none",
                             .min_face = 0.07F,
@@ -107,8 +108,9 @@ TEST_F(CheckpointFile, SaysInPlainTextWhatItIs) {
   const auto metadata = read_safetensors(path()).metadata;
   const std::map<std::string, std::string> expected = {
       {"format", "fer-checkpoint"},
-      {"version", "4"},
+      {"version", "5"},
       {"backbone", "mobilenet_v2"},
+      {"width", "1"},
       {"classes", R"(["angry","disgust","fear","happy","sad","surprise","neutral"])"},
       {"preprocessing", R"({"align":false,"detector":"haar","grey":false,"margin":0.2,)"
                         R"("mean":[0.485,0.456,0.406],"min_face":0.1,"min_score":0.0,"size":224,)"
@@ -133,8 +135,8 @@ TEST_F(CheckpointFile, IsToldApartFromPlainWeights) {
 }
 
 TEST_F(CheckpointFile, OfANewerVersionSaysSo) {
-  EXPECT_EQ(error_with("version", "5"),
-            "is a checkpoint of version 5, newer than this program, which reads version 4");
+  EXPECT_EQ(error_with("version", "6"),
+            "is a checkpoint of version 6, newer than this program, which reads version 5");
   for (const char* version : {"0", "-1", "1.0", "", "one"}) {
     EXPECT_THAT(error_with("version", version), HasSubstr(fmt::format("'version' is '{}'", version)));
   }
@@ -169,8 +171,20 @@ TEST_F(CheckpointFile, OfVersionTwoIsReadWithoutAClassPrior) {
   file.metadata["temperature"] = "0.25";
   write_safetensors(path(), file);
   CheckpointInfo expected = unusual_info();
+  expected.width = 1;
   expected.class_prior.clear();
   expected.calibration = at_temperature(0.25);
+  EXPECT_EQ(load_checkpoint(path()).info, expected);
+}
+
+TEST_F(CheckpointFile, OfVersionFourIsReadWithTheOneWidthThereWas) {
+  save_checkpoint(path(), {.info = unusual_info(), .weights = {}});
+  TensorFile file = read_safetensors(path());
+  file.metadata["version"] = "4";
+  file.metadata.erase("width");
+  write_safetensors(path(), file);
+  CheckpointInfo expected = unusual_info();
+  expected.width = 1;
   EXPECT_EQ(load_checkpoint(path()).info, expected);
 }
 
@@ -207,8 +221,8 @@ TEST_F(CheckpointFile, OfVersionThreeIsReadWithItsTemperature) {
 }
 
 TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
-  for (const char* key : {"version", "backbone", "classes", "preprocessing", "calibration", "class_prior",
-                          "trained_on", "epoch"}) {
+  for (const char* key : {"version", "backbone", "width", "classes", "preprocessing", "calibration",
+                          "class_prior", "trained_on", "epoch"}) {
     EXPECT_EQ(error_with(key, nullptr), fmt::format("checkpoint lacks '{}'", key));
   }
   for (const char* key : {"detector", "min_face", "min_score", "target", "align", "square", "margin", "size",
@@ -220,6 +234,7 @@ TEST_F(CheckpointFile, NamesTheKeyThatIsMissing) {
 TEST_F(CheckpointFile, NamesTheValueThatIsInvalid) {
   const std::vector<std::pair<std::string, std::vector<const char*>>> cases = {
       {"backbone", {""}},
+      {"width", {"", "0", "-1", "11", "nan", "wide"}},
       {"calibration",
        {"", "[]", "{}", "null", "1.5", R"({"method":"platt"})", R"({"method":1})",
         R"({"method":"temperature"})", R"({"method":"temperature","temperature":"1"})",

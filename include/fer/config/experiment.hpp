@@ -144,6 +144,8 @@ struct ModelConfig {
   std::string backbone = "mobilenet_v2";
   std::string weights = "imagenet";  // imagenet | auto (imagenet where found, else none) | none | a path
   double dropout = 0.2;
+  double width = 1;
+  double stochastic_depth = 0.2;
   bool operator==(const ModelConfig&) const = default;
 };
 

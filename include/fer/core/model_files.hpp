@@ -17,7 +17,7 @@ std::filesystem::path user_cache_folder();
 struct ModelFile {
   std::string name;                     ///< what users call it; a model of several files: `model/part`
   std::vector<std::string> file_names;  ///< it may have in a models folder, best first; fetch writes the last
-  std::string url;                      ///< its publisher's address
+  std::string url;                      ///< its publisher's address; empty: cannot be fetched
   std::string sha256;  ///< of the file at `url`: all 64 digits, or the leading ones its publisher states
   std::string licence;
 };
@@ -27,6 +27,10 @@ std::span<const ModelFile> model_files();
 
 /// Throws a usage error that lists the names for one that is not in the table.
 const ModelFile& model_file(std::string_view name);
+
+/// A backbone's weights for ImageNet: its row, or for one without a row `NAME-imagenet.safetensors` or
+/// `NAME-imagenet.pth`, which cannot be fetched.
+ModelFile imagenet_weights(const std::string& backbone);
 
 /// The names to fetch by, each once: those of model_files() up to the slash.
 std::vector<std::string> model_names();
@@ -42,7 +46,8 @@ std::filesystem::path default_models_folder();
 std::optional<std::filesystem::path> find_model_file(const ModelFile& file,
                                                      const std::filesystem::path& models_folder);
 
-/// As above, or a data error with the folders searched and the one command that fetches the file.
+/// As above, or a data error with the folders searched and the one command that fetches the file, or the
+/// file's names where none does.
 std::filesystem::path require_model_file(const ModelFile& file, const std::filesystem::path& models_folder);
 
 }  // namespace fer

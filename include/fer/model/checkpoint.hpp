@@ -15,6 +15,7 @@ namespace fer {
 /// What a checkpoint says about itself besides its weights: everything inference needs.
 struct CheckpointInfo {
   std::string backbone = "mobilenet_v2";
+  double width = 1;  ///< as in ClassifierOptions; before version 5 always 1
   ClassList classes;
   Preprocessing preprocessing;
   /// Fitted on validation data; before version 4 always a temperature.

@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,7 +16,14 @@
 
 namespace fer {
 
-/// A backbone, which is a chain of blocks, with its head. Parameters and buffers carry torchvision's names.
+/// How another library (timm) spells the same network in its weight files.
+struct OtherSpelling {
+  std::map<std::string, std::string> modules = {};  ///< each module with weights: its name there -> here
+  double eps = 1e-5;                                ///< what its BatchNorms add to the variance
+};
+
+/// A backbone, which is a chain of blocks, with its head. Parameters and buffers carry torchvision's names,
+/// where torchvision has the network, else timm's.
 class Classifier : public torch::nn::Module {
  public:
   /// Images [N,3,H,W], normalised float, to logits [N,classes].
@@ -36,23 +44,32 @@ class Classifier : public torch::nn::Module {
   /// The block a parameter, buffer or module belongs to by its name; block_count(): the head, or no block.
   virtual int block_of(std::string_view name) const = 0;
 
+  /// Weights are loaded by these names, too.
+  virtual OtherSpelling other_spelling() const { return {}; }
+
   /// Makes it faster, for prediction alone and for good: BatchNorm goes into the convolutions, which keep
   /// weights of their own. Later changes of parameters, statistics, mode, type or device do not reach them.
-  void fold();
+  virtual void fold() {}
 };
 
 struct ClassifierOptions {
   std::string backbone = "mobilenet_v2";
   int classes = 7;
   double dropout = 0.2;
+  double width = 1;               ///< factor of the numbers of channels; other than 1 not for every backbone
+  double stochastic_depth = 0.2;  ///< probability of leaving out the last block in training, falling to 0 at
+                                  ///< the first; for backbones that have it
 };
 
-/// A row of the table of backbones.
+/// A row of the table of backbones: all the project knows of one but its own file. Layers and their names
+/// are the maker's affair.
 struct BackboneKind {
-  std::string name;
-  std::string summary;
-  std::string head;  ///< what the names of the head's parameters begin with
+  std::string name;     ///< torchvision's or timm's
+  std::string summary;  ///< a line for people: what it is, its parameters and multiply-adds
+  std::string head;     ///< what the names of the head's parameters begin with: these a new task replaces
   std::function<std::shared_ptr<Classifier>(const ClassifierOptions&)> make;
+  int input_size = 224;    ///< pixels a side its published figures are for; others work, too
+  bool any_width = false;  ///< whether ClassifierOptions::width may be other than 1
 };
 
 std::span<const BackboneKind> backbones();
@@ -60,14 +77,18 @@ std::span<const BackboneKind> backbones();
 /// Throws a usage error that lists the names for an unknown one.
 const BackboneKind& backbone(std::string_view name);
 
-/// Randomly initialised (He et al. 2015, from torch's default generator), in channels-last layout.
+/// Throws a usage error if the backbone does not come in this width.
+void check_width(const BackboneKind& kind, double width);
+
+/// Randomly initialised (He et al. 2015, from torch's default generator), in channels-last layout. Throws a
+/// usage error as check_width() does.
 std::shared_ptr<Classifier> make_classifier(const ClassifierOptions& options);
 
 /// Parameters and buffers by name, detached, contiguous, on the CPU: what a checkpoint keeps.
 TensorMap weights_of(const Classifier& classifier);
 
-/// Copies `weights` into the classifier. Every name and shape must agree; all differences come in one data
-/// error that begins with `source`.
+/// Copies `weights` into the classifier, in its own spelling or the other one. Every name and shape must
+/// agree; all differences come in one data error that begins with `source`.
 void load_weights(Classifier& classifier, const TensorMap& weights, const std::string& source);
 
 /// As load_weights, but for the head, which stays as it is: starting weights of another task.
