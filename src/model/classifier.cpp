@@ -9,6 +9,7 @@
 #include "mobilenet_v3.hpp"
 #include "resnet.hpp"
 #include "spelling.hpp"
+#include "vit.hpp"
 
 namespace fer {
 namespace {
@@ -78,6 +79,14 @@ BackboneKind efficientnet_row(std::string name, std::string summary, EfficientNe
           .input_size = input_size};
 }
 
+/// A row of a Vision Transformer.
+BackboneKind vit_row(const VitSpec& spec, std::string summary) {
+  return {.name = spec.name,
+          .summary = std::move(summary),
+          .head = "head.",
+          .make = [spec](const ClassifierOptions& options) { return make_vit(spec, options); }};
+}
+
 }  // namespace
 
 std::span<const BackboneKind> backbones() {
@@ -121,6 +130,12 @@ std::span<const BackboneKind> backbones() {
        .summary = "ResNet-50: 23.5 M parameters, 4.09 G multiply-adds at 224 pixels",
        .head = "fc.",
        .make = make_resnet50},
+      vit_row({.name = "vit_tiny_patch16", .width = 192, .heads = 3},
+              "ViT-Ti/16: 5.5 M parameters, 1.3 G multiply-adds at 224 pixels"),
+      vit_row({.name = "vit_small_patch16", .width = 384, .heads = 6},
+              "ViT-S/16: 21.7 M parameters, 4.6 G multiply-adds at 224 pixels"),
+      vit_row({.name = "vit_base_patch16", .width = 768, .heads = 12},
+              "ViT-B/16: 85.8 M parameters, 17.6 G multiply-adds at 224 pixels"),
   };
   return table;
 }
@@ -161,9 +176,11 @@ void load_weights(Classifier& classifier, const TensorMap& weights, const std::s
   copy_weights(classifier, weights, {}, source);
 }
 
-void load_backbone_weights(Classifier& classifier, const TensorMap& weights, std::string_view head,
-                           const std::string& source) {
+std::string load_backbone_weights(Classifier& classifier, TensorMap weights, std::string_view head,
+                                  const std::string& source) {
+  std::string changes = classifier.fit(weights);
   copy_weights(classifier, weights, head, source);
+  return changes;
 }
 
 void set_trainable(Classifier& classifier, int first) {

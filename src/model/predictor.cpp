@@ -55,7 +55,8 @@ class ClassifierPredictor final : public LogitPredictor {
         classifier_(make_classifier({.backbone = checkpoint.info.backbone,
                                      .classes = checkpoint.info.classes.size(),
                                      .dropout = 0,
-                                     .width = checkpoint.info.width})) {
+                                     .width = checkpoint.info.width,
+                                     .input_size = checkpoint.info.preprocessing.size})) {
     load_weights(*classifier_, checkpoint.weights, source);
     classifier_->to(device);
     classifier_->eval();

@@ -29,7 +29,8 @@ ClassifierOptions classifier_options(const Experiment& experiment, const Trainin
           .classes = data.faces.dataset.classes.size(),
           .dropout = experiment.model.dropout,
           .width = experiment.model.width,
-          .stochastic_depth = experiment.model.stochastic_depth};
+          .stochastic_depth = experiment.model.stochastic_depth,
+          .input_size = experiment.input.size};
 }
 
 bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options,

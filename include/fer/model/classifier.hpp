@@ -47,6 +47,10 @@ class Classifier : public torch::nn::Module {
   /// Weights are loaded by these names, too.
   virtual OtherSpelling other_spelling() const { return {}; }
 
+  /// Makes weights that were published for inputs of another size fit this one. Returns what it did, such as
+  /// "position embeddings from 14x14 to 4x4"; empty: nothing.
+  virtual std::string fit(TensorMap& /*weights*/) const { return {}; }
+
   /// Makes it faster, for prediction alone and for good: BatchNorm goes into the convolutions, which keep
   /// weights of their own. Later changes of parameters, statistics, mode, type or device do not reach them.
   virtual void fold() {}
@@ -59,6 +63,7 @@ struct ClassifierOptions {
   double width = 1;               ///< factor of the numbers of channels; other than 1 not for every backbone
   double stochastic_depth = 0.2;  ///< probability of leaving out the last block in training, falling to 0 at
                                   ///< the first; for backbones that have it
+  int input_size = 224;           ///< side of the images in pixels; what it may be is the backbone's affair
 };
 
 /// A row of the table of backbones: all the project knows of one but its own file. Layers and their names
@@ -80,8 +85,8 @@ const BackboneKind& backbone(std::string_view name);
 /// Throws a usage error if the backbone does not come in this width.
 void check_width(const BackboneKind& kind, double width);
 
-/// Randomly initialised (He et al. 2015, from torch's default generator), in channels-last layout. Throws a
-/// usage error as check_width() does.
+/// Randomly initialised (each backbone in its own way, from torch's default generator), in channels-last
+/// layout. Throws a usage error as check_width() does, and for an input the backbone does not take.
 std::shared_ptr<Classifier> make_classifier(const ClassifierOptions& options);
 
 /// Parameters and buffers by name, detached, contiguous, on the CPU: what a checkpoint keeps.
@@ -91,9 +96,10 @@ TensorMap weights_of(const Classifier& classifier);
 /// agree; all differences come in one data error that begins with `source`.
 void load_weights(Classifier& classifier, const TensorMap& weights, const std::string& source);
 
-/// As load_weights, but for the head, which stays as it is: starting weights of another task.
-void load_backbone_weights(Classifier& classifier, const TensorMap& weights, std::string_view head,
-                           const std::string& source);
+/// As load_weights, but for the head, which stays as it is, and after Classifier::fit(), whose answer it
+/// returns: starting weights of another task.
+std::string load_backbone_weights(Classifier& classifier, TensorMap weights, std::string_view head,
+                                  const std::string& source);
 
 /// Blocks from `first` on and the head learn; 0: everything, block_count(): the head alone. What lies below
 /// keeps its weights and its BatchNorm statistics.
