@@ -56,8 +56,10 @@ TEST(NamePattern, APathFitsByItsLongestEnding) {
 TEST(NamePattern, SaysWhatIsWrongAtWhichCharacter) {
   EXPECT_EQ(error_of("(?<label>AN"),
             "'(?<label>AN' is no pattern: missing closing parenthesis at character 12");
-  EXPECT_EQ(error_of("a[z-a]"),
-            "'a[z-a]' is no pattern: range out of order in character class at character 5");
+  // Where exactly differs between versions of PCRE2.
+  EXPECT_THAT(error_of("a[z-a]"),
+              testing::MatchesRegex(
+                  "'a.z-a.' is no pattern: range out of order in character class at character [45]"));
 }
 
 TEST(NamePattern, ATextThatTakesForeverIsAnError) {
