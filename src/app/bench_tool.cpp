@@ -7,6 +7,7 @@
 #include <ostream>
 #include <thread>
 
+#include "bench_model.hpp"
 #include "detector_choice.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -196,10 +197,15 @@ int bench_tool(std::span<const std::string> arguments, const Console& console) {
   CLI::App& detectors =
       *app.add_subcommand("detectors", "Compare face detectors on your own images and videos");
   describe(detectors, options);
+  ModelBenchOptions model_options;
+  CLI::App& model = *app.add_subcommand(
+      "model", "Size, multiply-adds, speed and memory of backbones, with the predictor that fer-infer has");
+  describe(model, model_options);
   add_common_options(app, options.log);
   app.require_subcommand(1);
   if (const auto done = parse_options(app, arguments, console)) return *done;
-  return bench_detectors(options, console);
+  return model.parsed() ? bench_models(model_options, options.log, console)
+                        : bench_detectors(options, console);
 }
 
 }  // namespace fer

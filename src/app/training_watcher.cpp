@@ -22,6 +22,7 @@ void TrainingWatcher::on_start(const StartFacts& start) {
   if (config_.tensorboard) events_.emplace(page_.folder, epochs, std::time(nullptr));
   write_course();
   if (!epochs.empty()) log_.info("going on after epoch {}", epochs.size());
+  if (!start.fitted.empty()) log_.info("starting weights: {}", start.fitted);
   if (start.threads != start.threads_before) {
     log_.warning("saved with {} threads, now there are {}: the result will differ in its last digits",
                  start.threads_before, start.threads);

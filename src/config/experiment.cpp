@@ -141,6 +141,10 @@ void describe(Visitor& visitor, FaceConfig& face) {
 template <class Visitor>
 void describe(Visitor& visitor, InputConfig& input) {
   visitor.field("size", input.size, from_to(32, 1024), "Side of the crop the network sees, in pixels.");
+  visitor.field(
+      "normalisation", input.normalisation, one_of({"imagenet", "half"}),
+      "What starting weights were trained with: ImageNet's mean and deviation, or 0.5 and 0.5 (timm's "
+      "augreg Vision Transformers).");
 }
 
 template <class Visitor>
@@ -179,7 +183,8 @@ void describe(Visitor& visitor, ModelConfig& model) {
   visitor.field("backbone", model.backbone,
                 one_of({"mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0",
                         "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4",
-                        "efficientnet_lite0", "resnet18", "resnet50"}),
+                        "efficientnet_lite0", "resnet18", "resnet50", "vit_tiny_patch16", "vit_small_patch16",
+                        "vit_base_patch16"}),
                 "The network below the classifier.");
   visitor.field("weights", model.weights, anything(),
                 "Where training starts: `imagenet`, `auto` (`imagenet` where found, else `none`), `none`, or "

@@ -59,6 +59,16 @@ ModelFile blazeface_file(std::string name, const std::string& file, std::string 
           .licence = "Apache-2.0 (MediaPipe; converted by BlazeFace-PyTorch)"};
 }
 
+/// Weights of the DeiT paper, whose networks are ViT's; the hash is part of the file's name.
+ModelFile deit_file(std::string name, const std::string& file, const std::string& hash) {
+  const std::string published = fmt::format("{}-{}.pth", file, hash);
+  return {.name = name,
+          .file_names = {name + "-imagenet.safetensors", published},
+          .url = "https://dl.fbaipublicfiles.com/deit/" + published,
+          .sha256 = hash,
+          .licence = "Apache-2.0 (DeiT); trained on ImageNet, whose images have research terms of their own"};
+}
+
 /// The name up to the slash.
 std::string model_of(const ModelFile& file) { return file.name.substr(0, file.name.find('/')); }
 
@@ -88,6 +98,9 @@ std::span<const ModelFile> model_files() {
       torchvision_file("efficientnet_b4", "efficientnet_b4_rwightman", "23ab8bcd"),
       torchvision_file("resnet18", "resnet18", "f37072fd"),
       torchvision_file("resnet50", "resnet50", "0676ba61"),
+      deit_file("vit_tiny_patch16", "deit_tiny_patch16_224", "a1311bcf"),
+      deit_file("vit_small_patch16", "deit_small_patch16_224", "cd65a155"),
+      torchvision_file("vit_base_patch16", "vit_b_16", "c867db91"),
       {.name = "yunet",
        .file_names = {"yunet_n_640_640.onnx", "yunet/yunet_n_640_640.onnx"},
        .url = std::string(kGitHub) + "ShiqiYu/libfacedetection.train/master/onnx/yunet_n_640_640.onnx",

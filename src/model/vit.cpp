@@ -124,6 +124,9 @@ class VisionTransformer final : public Classifier {
   }
 
   std::string fit(TensorMap& weights) const override {
+    TensorMap own;
+    for (const auto& [name, tensor] : weights) own.emplace(vit_parameter_name(name), tensor);
+    weights = std::move(own);
     const auto found = weights.find("pos_embed");
     if (found == weights.end() || found->second.dim() != 3) return {};
     const at::Tensor resampled = resampled_positions(found->second, grid_);
@@ -172,8 +175,8 @@ class VisionTransformer final : public Classifier {
 
 std::shared_ptr<Classifier> make_vit(const VitSpec& spec, const ClassifierOptions& options) {
   if (options.input_size < kPatch || options.input_size % kPatch != 0) {
-    throw usage_error("{}: an input of {} pixels is no multiple of {}", spec.name, options.input_size,
-                      kPatch);
+    throw usage_error("input.size: {} takes multiples of {} pixels, not {}", spec.name, kPatch,
+                      options.input_size);
   }
   return std::make_shared<VisionTransformer>(spec, options);
 }

@@ -44,8 +44,8 @@ Learner::Learner(const Experiment& experiment, const ClassifierOptions& options,
   torch::manual_seed(experiment.experiment.seed);
   classifier_ = make_classifier(options);
   if (!weights.empty()) {
-    load_backbone_weights(*classifier_, read_weights(weights), backbone(options.backbone).head,
-                          weights.string());
+    fitted_ = load_backbone_weights(*classifier_, read_weights(weights), backbone(options.backbone).head,
+                                    weights.string());
   }
   classifier_->to(device_);
   if (config_.ema > 0) {

@@ -34,6 +34,9 @@ class Learner {
   Classifier& classifier() { return *classifier_; }
   c10::Device device() const { return device_; }
 
+  /// How the starting weights were made to fit (Classifier::fit()).
+  const std::string& fitted() const { return fitted_; }
+
   /// What is validated and kept: the average where there is one.
   Classifier& evaluated() { return average_ ? average_->classifier() : *classifier_; }
 
@@ -65,6 +68,7 @@ class Learner {
   std::int64_t classes_;
   c10::Device device_;
   std::shared_ptr<Classifier> classifier_;
+  std::string fitted_;
   std::optional<WeightAverage> average_;
   std::optional<Optimizer> optimizer_;
   Loss loss_;

@@ -92,7 +92,8 @@ class Training {
     observer_.on_start({.history = {},
                         .bf16 = progress_.bf16,
                         .threads = progress_.threads,
-                        .threads_before = progress_.threads});
+                        .threads_before = progress_.threads,
+                        .fitted = learner_.fitted()});
     begin_stage();
     if (!stopped_) save();
   }

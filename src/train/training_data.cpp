@@ -14,15 +14,20 @@
 namespace fer {
 
 Preprocessing preprocessing_of(const Experiment& experiment) {
-  return {.detector = experiment.face.detector,
-          .min_face = static_cast<float>(experiment.face.min_size),
-          .min_score = static_cast<float>(experiment.face.min_score),
-          .target = face_target(experiment.face.target),
-          .align = experiment.face.align,
-          .square = experiment.face.square,
-          .margin = static_cast<float>(experiment.face.margin),
-          .size = experiment.input.size,
-          .grey = experiment.face.grey};
+  Preprocessing preprocessing{.detector = experiment.face.detector,
+                              .min_face = static_cast<float>(experiment.face.min_size),
+                              .min_score = static_cast<float>(experiment.face.min_score),
+                              .target = face_target(experiment.face.target),
+                              .align = experiment.face.align,
+                              .square = experiment.face.square,
+                              .margin = static_cast<float>(experiment.face.margin),
+                              .size = experiment.input.size,
+                              .grey = experiment.face.grey};
+  if (experiment.input.normalisation == "half") {
+    preprocessing.mean.fill(0.5F);
+    preprocessing.std.fill(0.5F);
+  }
+  return preprocessing;
 }
 
 AugmentOptions augment_options_of(const Experiment& experiment) {

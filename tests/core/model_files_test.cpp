@@ -48,7 +48,9 @@ TEST_F(ModelFilesTest, EveryRowIsComplete) {
 TEST_F(ModelFilesTest, AnUnknownNameIsAUsageErrorWithTheNearest) {
   const std::string known =
       "(known: mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, efficientnet_b0, efficientnet_b1, "
-      "efficientnet_b2, efficientnet_b3, efficientnet_b4, resnet18, resnet50, yunet, mtcnn, blazeface, "
+      "efficientnet_b2, efficientnet_b3, efficientnet_b4, resnet18, resnet50, vit_tiny_patch16, "
+      "vit_small_patch16, vit_base_patch16, "
+      "yunet, mtcnn, blazeface, "
       "blazeface_back)";
   EXPECT_EQ(test::error_text(ErrorKind::usage, [] { return model_file("mobilenetv2"); }),
             "no model file is called 'mobilenetv2', did you mean 'mobilenet_v2'? " + known);

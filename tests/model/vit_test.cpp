@@ -105,13 +105,15 @@ TEST(VisionTransformer, ParametersAndMultiplyAddsAreThePublishedOnes) {
   expect("vit_base_patch16", 17.56e9);
 }
 
-TEST(VisionTransformer, TorchvisionsSpellingIsUnderstood) {
+TEST(VisionTransformer, TorchvisionsWeightsGiveTorchvisionsLogits) {
   const auto& golden = vit_golden().at("torchvision");
-  TensorMap weights;
-  for (const auto& [name, tensor] : formula_weights_of(golden.at("entries")))
-    EXPECT_TRUE(weights.emplace(vit_parameter_name(name), tensor).second) << name;
+  const TensorMap theirs = formula_weights_of(golden.at("entries"));
   const auto classifier = make("vit_tiny_patch16");
-  load_weights(*classifier, weights, "torchvision's");
+  EXPECT_EQ(load_backbone_weights(*classifier, theirs, "head.", "torchvision's"), "");
+  TensorMap weights = weights_of(*classifier);
+  weights["head.weight"] = theirs.at("heads.head.weight");
+  weights["head.bias"] = theirs.at("heads.head.bias");
+  load_weights(*classifier, weights, "the backbone's and the head's");
   EXPECT_LT(
       distance(classifier->forward(formula_images(4, kSize)), golden_numbers(golden.at("logits"), {4, 7})),
       1e-4);

@@ -42,6 +42,10 @@ TEST(PreprocessingOf, TakesWhatTheExperimentSays) {
                                                          .margin = 0.5F,
                                                          .size = 96,
                                                          .grey = true}));
+  experiment = {};
+  experiment.input.normalisation = "half";
+  EXPECT_EQ(preprocessing_of(experiment),
+            (Preprocessing{.mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}}));
 }
 
 TEST(AugmentOptionsOf, TakesWhatTheExperimentSays) {

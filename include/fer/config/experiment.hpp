@@ -110,6 +110,7 @@ struct FaceConfig {
 
 struct InputConfig {
   int size = 224;
+  std::string normalisation = "imagenet";  // imagenet | half
   bool operator==(const InputConfig&) const = default;
 };
 

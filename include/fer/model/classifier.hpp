@@ -47,8 +47,8 @@ class Classifier : public torch::nn::Module {
   /// Weights are loaded by these names, too.
   virtual OtherSpelling other_spelling() const { return {}; }
 
-  /// Makes weights that were published for inputs of another size fit this one. Returns what it did, such as
-  /// "position embeddings from 14x14 to 4x4"; empty: nothing.
+  /// Makes weights fit that were published under other names, or for an input of another size. Returns what
+  /// it did to them, such as "position embeddings from 14x14 to 4x4"; empty: nothing.
   virtual std::string fit(TensorMap& /*weights*/) const { return {}; }
 
   /// Makes it faster, for prediction alone and for good: BatchNorm goes into the convolutions, which keep

@@ -17,7 +17,8 @@ struct StartFacts {
   std::span<const EpochResult> history;  ///< epochs done before; empty where it begins
   bool bf16 = false;
   int threads = 1;
-  int threads_before = 1;  ///< when it was saved: with another number the result is not the same bit for bit
+  int threads_before = 1;   ///< when it was saved: with another number the result is not the same bit for bit
+  std::string fitted = {};  ///< how starting weights were made to fit the input's size; empty: as they were
 };
 
 /// A stage as it begins or goes on.
