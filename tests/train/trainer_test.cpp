@@ -113,6 +113,7 @@ TensorMap starting_weights() {
 
 class Watcher final : public TrainingObserver {
  public:
+  void on_start(const StartFacts& start) override { fitted = start.fitted; }
   void on_stage(const StageFacts& stage) override { stages.push_back(stage); }
   void on_batch(int epoch, std::size_t done, std::size_t total) override {
     ++batches;
@@ -135,6 +136,7 @@ class Watcher final : public TrainingObserver {
 
   std::size_t batches = 0;
   std::size_t batches_before = 0;  ///< of a run that goes on
+  std::string fitted;
   std::vector<StageFacts> stages;
   std::map<std::string, std::pair<std::size_t, std::size_t>> steps;  ///< where each was last
   std::pair<std::size_t, std::size_t> validated;
@@ -319,6 +321,25 @@ TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {
   EXPECT_GT(result.evaluations[0].evaluation.metrics.accuracy, 0.5);
   const auto best = static_cast<std::size_t>(result.best_epoch) - 1;
   EXPECT_DOUBLE_EQ(result.evaluations[0].evaluation.metrics.accuracy, result.epochs[best].val_accuracy);
+}
+
+TEST_F(TrainerTest, AVisionTransformerStartsFromWeightsForAnotherSize) {
+  const auto published = make_classifier({.backbone = "vit_tiny_patch16", .input_size = 64});
+  weights_ = folder_ / "vit.safetensors";
+  write_safetensors(weights_, {.tensors = weights_of(*published), .metadata = {}});
+  Experiment experiment = striped_experiment(
+      {{.trainable = "last_blocks", .blocks = 2, .lr = 1e-3, .layer_decay = 0.5, .views = 1}}, 2);
+  experiment.model.backbone = "vit_tiny_patch16";
+  const TrainingResult result = run(experiment);
+  EXPECT_EQ(watcher_.fitted, "position embeddings from 4x4 to 2x2");
+  EXPECT_GT(watcher_.stages.front().cached_bytes, 0U);
+  EXPECT_LT(result.epochs[1].train_loss, result.epochs[0].train_loss);
+  const auto predictor = load_predictor(folder_ / "run/best.safetensors", "cpu");
+  EXPECT_EQ(predictor->facts().preprocessing.size, kSide);
+  const auto& scored = result.evaluations.front().scored;
+  const std::size_t sample = indices_of(striped_data().parts, Part::val).front();
+  EXPECT_THAT(predictor->predict({&striped_data().faces.crops[sample], 1}).front(),
+              testing::Pointwise(testing::FloatNear(1e-4F), scored.probabilities.front()));
 }
 
 TEST_F(TrainerTest, CalibratesAsItIsTold) {
