@@ -1,5 +1,6 @@
 #include "cross_validation.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <ostream>
 
@@ -41,7 +42,17 @@ std::string spread_text(std::span<const SeriesRun> runs) {
 
 }  // namespace
 
-bool has_folds(const SplitConfig& split) { return split.method == "kfold" || split.method == "random_kfold"; }
+bool has_folds(const SplitConfig& split) {
+  return split.method == "kfold" || split.method == "random_kfold" || is_by_group(split);
+}
+
+bool is_by_group(const SplitConfig& split) { return split.method == "group_out"; }
+
+void settle_folds(Experiment& experiment, const Dataset& dataset) {
+  if (!is_by_group(experiment.data.split)) return;
+  const std::vector<int> folds = assign_folds(dataset, split_options_of(experiment));
+  experiment.data.split.folds = std::ranges::max(folds);
+}
 
 bool is_cross_validation(const Experiment& experiment) {
   return has_folds(experiment.data.split) && experiment.data.split.fold == 0;
@@ -52,7 +63,8 @@ std::string fold_text(const SplitConfig& split) {
 }
 
 Experiment fold_experiment(Experiment experiment, int fold) {
-  const auto width = std::to_string(experiment.data.split.folds).size();
+  const SplitConfig& split = experiment.data.split;
+  const auto width = is_by_group(split) ? 1 : std::to_string(split.folds).size();
   experiment.experiment.name += fmt::format("-fold{:0{}}", fold, width);
   experiment.data.split.fold = fold;
   return experiment;

@@ -13,6 +13,12 @@ namespace fer {
 /// The method deals samples out to folds.
 bool has_folds(const SplitConfig& split);
 
+/// The folds are the values of an attribute: how many there are the data tell.
+bool is_by_group(const SplitConfig& split);
+
+/// Sets data.split.folds to what the data have, where they tell.
+void settle_folds(Experiment& experiment, const Dataset& dataset);
+
 /// All folds are asked for, one after the other.
 bool is_cross_validation(const Experiment& experiment);
 

@@ -133,6 +133,7 @@ int check_data(const CheckOptions& options, const LogOptions& log_options, const
   const Task task = task_of(options);
   const std::vector<InspectionDetector> detectors = detectors_of(options, log);
   const Dataset dataset = read_sources(task.sources, task.classes);
+  for (const std::string& warning : dataset.warnings) log.warning("{}", warning);
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   ProgressBar bar = log.bar("looking at images");
   const Inspection inspection = inspect(dataset,

@@ -4,10 +4,22 @@
 
 #include "fer/config/load.hpp"
 #include "fer/core/text.hpp"
+#include "fer/data/attributes.hpp"
 #include "fer/data/inspection.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
+namespace {
+
+void say_sources(const Dataset& dataset, Log& log) {
+  if (!has_several_sources(dataset)) return;
+  std::vector<std::string> sources;
+  for (const std::string& name : attribute_values(dataset, "source"))
+    sources.push_back(fmt::format("{} {}", name, std::ranges::count(dataset.samples, name, &Sample::source)));
+  log.info("sources: {}", join(sources, ", "));
+}
+
+}  // namespace
 
 TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder, Log& log) {
   ProgressBar bar = log.bar("reading the data sets");
@@ -22,6 +34,8 @@ TrainingData load_data(const Experiment& experiment, const std::filesystem::path
   log.info("data: {} images ({})", faces.crops.size(), join(classes, ", "));
   if (!faces.dataset.left_out.empty())
     log.info("data.only leaves {} images out", faces.dataset.left_out.size());
+  for (const std::string& warning : faces.dataset.warnings) log.warning("{}", warning);
+  say_sources(faces.dataset, log);
   log.info("crops: {}", faces.from_cache ? "from the cache" : "made now");
   log.info("faces: found in {} images, not in {} (face.missing: {})", faces.faces_found, faces.faces_missing,
            experiment.face.missing);
@@ -56,7 +70,6 @@ void split_data(TrainingData& data, const Experiment& experiment, Log& log) {
   split_training_data(data, experiment, steps_on(bar), stop_requested);
 }
 
-/// The split and what is odd about it.
 void say_split(const TrainingData& data, Log& log) {
   const auto& samples = data.split.samples;
   std::vector<std::string> parts;
@@ -71,6 +84,12 @@ void say_split(const TrainingData& data, Log& log) {
         suspects.dropped, suspects.listed, suspects.other_parts, suspects.file, suspects.sha256);
   }
   for (const std::string& warning : data.warnings) log.warning("split: {}", warning);
+}
+
+void say_balance(const TrainingData& data, const Experiment& experiment, Log& log) {
+  if (sampling_of(experiment, data).empty()) return;
+  log.info("balance: {}",
+           balance_text(data.faces.dataset, indices_of(data.parts, Part::train), balance_of(experiment)));
 }
 
 }  // namespace fer

@@ -24,4 +24,7 @@ void split_data(TrainingData& data, const Experiment& experiment, Log& log);
 /// Says what the split is and what is odd about it.
 void say_split(const TrainingData& data, Log& log);
 
+/// Says what an epoch of the training part is drawn from, where it is not every image once.
+void say_balance(const TrainingData& data, const Experiment& experiment, Log& log);
+
 }  // namespace fer

@@ -93,9 +93,10 @@ void describe_split(CLI::App& command, SplitFileOptions& options) {
 
 void write_split(const SplitFileOptions& options, const LogOptions& log_options, const Console& console) {
   Log log(console, log_options);
-  const Experiment experiment = load_experiment(options.configs, options.overrides);
+  Experiment experiment = load_experiment(options.configs, options.overrides);
   require_free(options);
   TrainingData data = load_data(experiment, options.models_folder, log);
+  settle_folds(experiment, data.faces.dataset);
   const bool in_folds = has_folds(experiment.data.split);
   const Findings findings = divide_all(data, experiment, in_folds, log);
 

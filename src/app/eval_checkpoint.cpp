@@ -6,10 +6,10 @@
 #include <ostream>
 #include <set>
 
+#include "checkpoint_scoring.hpp"
 #include "data_loading.hpp"
 #include "evaluation_folder.hpp"
 #include "fer/config/load.hpp"
-#include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
@@ -28,17 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBatch = 64;
-
 /// Whether the data are those the checkpoint's run was made with.
 bool is_own_data(const CheckpointOptions& options) { return options.data.empty() && options.configs.empty(); }
-
-fs::path checkpoint_file(const CheckpointOptions& options) {
-  if (!fs::is_directory(options.checkpoint)) return options.checkpoint;
-  const fs::path best = options.checkpoint / "best.safetensors";
-  if (!fs::exists(best)) throw data_error("{}: holds no best.safetensors", options.checkpoint.string());
-  return best;
-}
 
 std::map<std::string, std::string> words_of(const CheckpointOptions& options) {
   std::map<std::string, std::string> words;
@@ -73,21 +64,6 @@ Experiment experiment_of(const CheckpointOptions& options, const fs::path& run) 
   return experiment;
 }
 
-/// Words of the data that are no class of the checkpoint, with their number of files.
-void refuse_unknown_classes(const Dataset& dataset) {
-  std::map<std::string, std::size_t> unknown;
-  for (const RejectedFile& file : dataset.rejected) {
-    if (!file.unknown_class.empty()) ++unknown[file.unknown_class];
-  }
-  if (unknown.empty()) return;
-  std::vector<std::string> texts;
-  for (const auto& [word, files] : unknown) texts.push_back(fmt::format("'{}' ({} files)", word, files));
-  throw usage_error(
-      "the data have classes the checkpoint does not know: {}; its classes are {}; say --map {}=CLASS, or "
-      "--map {}=- to leave them out",
-      join(texts, ", "), join(dataset.classes.names(), ", "), unknown.begin()->first, unknown.begin()->first);
-}
-
 void say_absent_classes(const Dataset& dataset, std::span<const std::size_t> samples, Log& log) {
   std::set<int> present;
   for (const std::size_t sample : samples) present.insert(dataset.samples[sample].label);
@@ -98,26 +74,6 @@ void say_absent_classes(const Dataset& dataset, std::span<const std::size_t> sam
   if (absent.empty()) return;
   log.warning("no sample of {}: balanced accuracy and macro averages are over the other classes",
               join(absent, ", "));
-}
-
-/// The data under the checkpoint's own preprocessing; the parts are not made yet.
-TrainingData load_for(const Predictor& predictor, const Experiment& experiment,
-                      const CheckpointOptions& options, Log& log) {
-  ProgressBar bar = log.bar("reading the data sets");
-  bar.update(0, 0);
-  Dataset dataset = read_sources(sources_of(experiment.data), predictor.facts().classes);
-  refuse_unknown_classes(dataset);
-  keep_only(dataset, experiment.data.only);
-  TrainingData data;
-  data.preprocessing = predictor.facts().preprocessing;
-  data.faces =
-      crop_faces(std::move(dataset), crop_options_of(experiment, data.preprocessing, options.models_folder),
-                 progress_of(steps_on(bar), "cropping faces"), stop_requested);
-  bar.clear();
-  log.info("data: {} images (face found in {}, not in {}; face.missing: {}), {} files rejected",
-           data.faces.crops.size(), data.faces.faces_found, data.faces.faces_missing, experiment.face.missing,
-           data.faces.dataset.rejected.size());
-  return data;
 }
 
 /// The part to evaluate: "all" makes no parts.
@@ -144,41 +100,6 @@ std::vector<std::size_t> samples_of(const std::string& part, const TrainingData&
   }
   if (samples.empty()) throw usage_error("--part {}: the split leaves no sample for it", part);
   return samples;
-}
-
-/// How many samples stand in the run's split.csv as trained on; they cannot tell how good it is. Throws a
-/// data error for any unless they are allowed.
-std::ptrdiff_t count_trained_on(const ScoredSamples& scored, const fs::path& run, bool allowed) {
-  const fs::path file = run / "split.csv";
-  if (!fs::exists(file)) return 0;
-  const CsvTable table = read_csv_table(file);
-  const std::size_t path = table.require("path"), split = table.require("split");
-  std::set<std::string> trained;
-  for (const CsvRow& row : table.rows) {
-    if (row.fields[split] == "train") trained.insert(row.fields[path]);
-  }
-  const auto known = std::ranges::count_if(scored.paths, [&](const auto& p) { return trained.contains(p); });
-  if (known > 0 && !allowed) {
-    throw data_error(
-        "{} of {} samples are ones the checkpoint was trained on ({}): evaluate its own test part, or say "
-        "--set data.allow_leakage=true",
-        known, scored.paths.size(), file.string());
-  }
-  return known;
-}
-
-/// Adds the probabilities, before and after calibration.
-void score(ScoredSamples& scored, LogitPredictor& predictor, std::span<const cv::Mat> crops, const Log& log) {
-  ProgressBar bar = log.bar("predicting");
-  for (std::size_t first = 0; first < crops.size(); first += kBatch) {
-    if (stop_requested()) throw Stopped();
-    const auto batch = crops.subspan(first, std::min(kBatch, crops.size() - first));
-    for (const std::vector<float>& logits : predictor.logits(batch)) {
-      scored.probabilities.push_back(calibrated(logits, predictor.facts().calibration));
-      scored.uncalibrated.push_back(softmax(logits));
-    }
-    bar.update(scored.probabilities.size(), crops.size());
-  }
 }
 
 /// "kdef" for runs/kdef/best.safetensors, else the file's own name.
@@ -290,11 +211,11 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
     throw usage_error("fer-eval: name a checkpoint or a command (--help lists them)");
   const StopSignal signals;
   Log log(console, log_options);
-  const fs::path checkpoint = checkpoint_file(options);
+  const fs::path checkpoint = checkpoint_file(options.checkpoint);
   const fs::path run = checkpoint.parent_path();
   const Experiment experiment = experiment_of(options, run);
   const auto predictor = load_predictor(checkpoint, options.device);
-  TrainingData data = load_for(*predictor, experiment, options, log);
+  TrainingData data = load_for(*predictor, experiment, options.models_folder, log);
   divide_for(data, experiment, options, log);
 
   PartEvaluation evaluated;

@@ -1,6 +1,7 @@
 #include "eval_agreement.hpp"
 #include "eval_checkpoint.hpp"
 #include "eval_compare.hpp"
+#include "eval_matrix.hpp"
 #include "eval_overview.hpp"
 #include "eval_suspects.hpp"
 #include "options.hpp"
@@ -13,6 +14,7 @@ int eval_tool(std::span<const std::string> arguments, const Console& console) {
   CheckpointOptions checkpoint;
   CompareOptions compare;
   AgreementOptions agreement;
+  MatrixOptions matrix;
   OverviewOptions overview;
   SuspectOptions suspects;
   LogOptions log;
@@ -24,6 +26,9 @@ int eval_tool(std::span<const std::string> arguments, const Console& console) {
       *app.add_subcommand("overview", "A page over many runs, evaluations and videos, with links to theirs");
   CLI::App& suspects_command =
       *app.add_subcommand("suspects", "List the images whose labels are doubtful, and how many may be wrong");
+  CLI::App& matrix_command =
+      *app.add_subcommand("matrix", "Train on each of several data sets and test on every one");
+  describe_matrix(matrix_command, matrix);
   describe_compare(compare_command, compare);
   describe_suspects(suspects_command, suspects);
   describe_overview(overview_command, overview);
@@ -34,6 +39,10 @@ int eval_tool(std::span<const std::string> arguments, const Console& console) {
   if (compare_command.parsed()) return compare_predictions(compare, log, console);
   if (overview_command.parsed()) return write_overview(overview, console);
   if (suspects_command.parsed()) return list_suspects(suspects, log, console);
+  if (matrix_command.parsed()) {
+    matrix.arguments.assign(arguments.begin(), arguments.end());
+    return evaluate_matrix(matrix, log, console);
+  }
   if (agreement_command.parsed()) return run_agreement(agreement, console);
   checkpoint.arguments.assign(arguments.begin(), arguments.end());
   return evaluate_checkpoint(checkpoint, log, console);

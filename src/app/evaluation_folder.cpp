@@ -20,22 +20,15 @@ std::string title_of(const std::string& part) {
                            : "All samples";
 }
 
-constexpr std::size_t kFewestSubjects = 5;
+std::string source_of(const ScoredSamples& scored, std::size_t sample) {
+  const auto sources = scored.attributes.find("source");
+  return sources == scored.attributes.end() ? "" : sources->second[sample];
+}
 
-/// People are what varies from one data set to the next, so where enough are known the interval is by them,
-/// but never narrower than Wilson's: few people may happen to fare alike.
 std::string accuracy_text(const Evaluation& evaluation) {
-  Interval interval = evaluation.metrics.accuracy_ci95;
-  std::string by;
-  if (const auto& intervals = evaluation.intervals; intervals && intervals->by == "subject" &&
-                                                    intervals->accuracy &&
-                                                    intervals->clusters >= kFewestSubjects) {
-    interval = {.low = std::min(interval.low, intervals->accuracy->low),
-                .high = std::max(interval.high, intervals->accuracy->high)};
-    by = fmt::format(" by {} subjects", intervals->clusters);
-  }
+  const auto [interval, subjects] = accuracy_interval(evaluation);
   return fmt::format("accuracy {:.4f} (95 % {:.4f}-{:.4f}{})", evaluation.metrics.accuracy, interval.low,
-                     interval.high, by);
+                     interval.high, subjects > 0 ? fmt::format(" by {} subjects", subjects) : "");
 }
 
 }  // namespace
@@ -45,8 +38,10 @@ void write_evaluation(const std::filesystem::path& folder, const std::string& su
   const auto& [part, scored, evaluation] = report.part;
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < scored.paths.size(); ++i) {
-    predictions.push_back(
-        {.path = scored.paths[i], .label = scored.labels[i], .probabilities = scored.probabilities[i]});
+    predictions.push_back({.path = scored.paths[i],
+                           .label = scored.labels[i],
+                           .probabilities = scored.probabilities[i],
+                           .source = source_of(scored, i)});
   }
   std::optional<Metrics> before;
   if (evaluation.uncalibrated) before = evaluation.uncalibrated->metrics;
@@ -59,6 +54,7 @@ void write_evaluation(const std::filesystem::path& folder, const std::string& su
                                                                     .in_sample = report.in_sample,
                                                                     .uncalibrated = before,
                                                                     .groups = evaluation.groups,
+                                                                    .gaps = evaluation.gaps,
                                                                     .intervals = evaluation.intervals}));
   write_file(folder / ("predictions" + suffix + ".csv"), predictions_csv(predictions, report.classes));
   write_file(folder / ("confusion_matrix" + suffix + ".csv"), confusion_csv(confusion, report.classes));

@@ -95,6 +95,11 @@ void apply_folds(Experiment& experiment, const TrainOptions& options) {
   if (!options.resumed_run.empty())
     throw usage_error("--resume RUN goes on with one run; --folds with --resume alone goes on with all");
   SplitConfig& split = experiment.data.split;
+  if (options.folds && is_by_group(split))
+    throw usage_error(
+        "--folds {}: with data.split.method group_out there are as many folds as values of {}; leave "
+        "it out",
+        *options.folds, split.group);
   if (!options.folds && !has_folds(split))
     throw usage_error("--fold {} needs --folds as well", *options.fold);
   if (!has_folds(split)) {
@@ -103,7 +108,7 @@ void apply_folds(Experiment& experiment, const TrainOptions& options) {
   }
   split.folds = options.folds.value_or(split.folds);
   split.fold = 0;
-  if (options.fold.value_or(0) > split.folds)
+  if (options.fold.value_or(0) > split.folds && !is_by_group(split))
     throw usage_error("--fold {}: there are {} folds", *options.fold, split.folds);
   if (options.fold) experiment = fold_experiment(std::move(experiment), *options.fold);
 }
@@ -128,13 +133,7 @@ Experiment read_experiment(const TrainOptions& options) {
 std::optional<fs::path> run_to_resume(const Experiment& experiment, const TrainOptions& options) {
   if (!options.resume) return std::nullopt;
   if (!options.resumed_run.empty()) return options.resumed_run;
-  const auto folder = find_run_to_resume(experiment.experiment.output, experiment.experiment.name);
-  if (!folder) return std::nullopt;
-  const fs::path config = *folder / "config.yaml";
-  if (load_experiment(std::span(&config, 1), {}) == experiment) return folder;
-  throw usage_error(
-      "{}: was made with another configuration; --resume {} goes on with its own, another --name begins anew",
-      config.string(), folder->string());
+  return find_same_run(experiment);
 }
 
 /// Settled before any data are read, so that what is missing shows at once.
@@ -239,9 +238,17 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
 
   const StopSignal signals;
   Log log(console, options.log);
-  const std::vector<RunRequest> requests =
-      plan_runs(experiment, {.options = options, .arguments = arguments, .log = log});
-  TrainingData data = load_data(experiment, options.models_folder, log);
+  const RunContext context{.options = options, .arguments = arguments, .log = log};
+  TrainingData data;
+  std::vector<RunRequest> requests;
+  if (is_by_group(experiment.data.split)) {
+    data = load_data(experiment, options.models_folder, log);
+    settle_folds(experiment, data.faces.dataset);
+    requests = plan_runs(experiment, context);
+  } else {
+    requests = plan_runs(experiment, context);
+    data = load_data(experiment, options.models_folder, log);
+  }
   const auto run = is_cross_validation(experiment) ? run_folds : run_repeats;
   return run(experiment, requests, data, console, log).value_or(kOk);
 }

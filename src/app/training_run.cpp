@@ -79,15 +79,15 @@ void write_results(TrainingPage& page, const TrainingResult& result, const Train
   write_page(page);
 }
 
-Manifest manifest_of(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
-                     std::span<const std::string> arguments) {
+Manifest manifest_of(const RunRequest& request, const TrainingData& data) {
+  const auto& [experiment, plan, folder, exist_ok, series, program, arguments] = request;
   Manifest manifest{.version = FER_VERSION,
                     .libtorch = libtorch_version(),
                     .opencv = CV_VERSION,
                     .device = plan.device,
                     .precision = {},
                     .seed = experiment.experiment.seed,
-                    .command = {"fer-train"},
+                    .command = {program},
                     .started = utc_now(),
                     .resumed = {},
                     .split = split_text(data.split),
@@ -136,6 +136,16 @@ void log_results(const TrainingResult& result, const Experiment& experiment, con
 
 }  // namespace
 
+std::optional<fs::path> find_same_run(const Experiment& experiment) {
+  const auto folder = find_run_to_resume(experiment.experiment.output, experiment.experiment.name);
+  if (!folder) return std::nullopt;
+  const fs::path config = *folder / "config.yaml";
+  if (load_experiment(std::span(&config, 1), {}) == experiment) return folder;
+  throw usage_error(
+      "{}: was made with another configuration; --resume {} goes on with its own, another --name begins anew",
+      config.string(), folder->string());
+}
+
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
                          Log& log) {
   const Experiment& experiment = request.experiment;
@@ -145,9 +155,9 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
                               : make_run_folder(experiment.experiment.output, name, request.exist_ok);
   log.keep_in(folder / "train.log");
   log.info("run folder: {}", folder.string());
-  Manifest manifest = request.plan.resume ? resumed_manifest(folder)
-                                          : manifest_of(experiment, request.plan, data, request.arguments);
+  Manifest manifest = request.plan.resume ? resumed_manifest(folder) : manifest_of(request, data);
   say_split(data, log);
+  say_balance(data, experiment, log);
   write_beginning(folder, experiment, data);
 
   TrainingPage page = page_of(experiment, data, folder);

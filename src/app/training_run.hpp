@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,18 @@ struct RunRequest {
   std::filesystem::path folder;  ///< where it goes on (plan.resume)
   bool exist_ok = false;
   std::string series = {};             ///< which of several runs it is, such as "fold 3/10"
-  std::vector<std::string> arguments;  ///< for the manifest
+  std::string program = "fer-train";   ///< for the manifest
+  std::vector<std::string> arguments;  ///< likewise
 };
 
 struct TrainingRun {
   std::filesystem::path folder;
   TrainingResult result;
 };
+
+/// The latest run of the experiment's name that can be gone on with, if there is one; throws a usage error if
+/// it is one of another experiment.
+std::optional<std::filesystem::path> find_same_run(const Experiment& experiment);
 
 /// One training from its run folder to its files and the lines on stdout.
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,

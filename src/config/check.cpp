@@ -1,6 +1,7 @@
 #include "check.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "check_layout.hpp"
 #include "fer/core/error.hpp"
@@ -19,6 +20,18 @@ void check_run(const RunConfig& run, const Tree& tree) {
   throw wrong(tree, "experiment.name", fmt::format("expected the name of a folder, got '{}'", run.name));
 }
 
+void check_source_names(const std::vector<SourceConfig>& sources, const Tree& tree) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const std::string& name = sources[i].name;
+    if (name == "auto") continue;
+    const std::string key = fmt::format("data.sources.{}.name", i);
+    if (name.find('/') != std::string::npos || name == "." || name == "..")
+      throw wrong(tree, key, fmt::format("expected a name that can be a folder's, got '{}'", name));
+    if (std::ranges::count(sources, name, &SourceConfig::name) > 1)
+      throw wrong(tree, key, fmt::format("'{}' is the name of another source, too", name));
+  }
+}
+
 void check_sources(const std::vector<SourceConfig>& sources, const Tree& tree) {
   if (sources.empty()) {
     throw wrong(tree, "data.sources", "expected at least one source, as in [{kind: kdef, root: /data/KDEF}]");
@@ -28,6 +41,7 @@ void check_sources(const std::vector<SourceConfig>& sources, const Tree& tree) {
     throw wrong(tree, fmt::format("data.sources.{}.root", i),
                 "missing: the folder or list file of this source");
   }
+  check_source_names(sources, tree);
 }
 
 void check_layouts(const std::vector<SourceConfig>& sources, const Tree& tree) {
@@ -49,6 +63,11 @@ void check_folds(const SplitConfig& split, const Tree& tree) {
                 fmt::format("expected 0 with method {}, whose test part is the fold, got {}", split.method,
                             split.test));
   }
+  if (split.method == "group_out") {
+    if (split.group == "none")
+      throw wrong(tree, "data.split.group", "expected an attribute, as in ethnicity");
+    return;
+  }
   if (split.fold > split.folds) {
     throw wrong(
         tree, "data.split.fold",
@@ -62,7 +81,8 @@ void check_split(const SplitConfig& split, const Tree& tree) {
     if (split.file == "none") throw wrong(tree, "data.split.file", "expected a file with method file");
     return;
   }
-  if (split.method == "kfold" || split.method == "random_kfold") check_folds(split, tree);
+  if (split.method == "kfold" || split.method == "random_kfold" || split.method == "group_out")
+    check_folds(split, tree);
   if (split.val + split.test >= 1) {
     throw wrong(tree, "data.split",
                 fmt::format("val {} and test {} leave nothing to train on: expected a sum below 1", split.val,
@@ -77,6 +97,21 @@ void check_split(const SplitConfig& split, const Tree& tree) {
 void check_only(const std::map<std::string, std::vector<std::string>>& only, const Tree& tree) {
   for (const auto& [attribute, values] : only) {
     if (values.empty()) throw wrong(tree, "data.only." + attribute, "expected at least one value");
+  }
+}
+
+void check_bins(const std::map<std::string, std::vector<std::string>>& bins, const Tree& tree) {
+  for (const auto& [attribute, limits] : bins) {
+    std::vector<double> numbers;
+    for (const std::string& limit : limits) {
+      const auto number = parse_number(limit);
+      if (!number || !std::isfinite(*number) || (!numbers.empty() && *number <= numbers.back())) {
+        throw wrong(tree, "data.bins." + attribute,
+                    fmt::format("expected ascending numbers, got '{}'", join(limits, ", ")));
+      }
+      numbers.push_back(*number);
+    }
+    if (numbers.empty()) throw wrong(tree, "data.bins." + attribute, "expected at least one number");
   }
 }
 
@@ -146,6 +181,7 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_run(experiment.experiment, tree);
   check_sources(experiment.data.sources, tree);
   check_layouts(experiment.data.sources, tree);
+  check_bins(experiment.data.bins, tree);
   check_only(experiment.data.only, tree);
   check_split(experiment.data.split, tree);
   check_classes(experiment.data, tree);

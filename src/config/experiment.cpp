@@ -40,6 +40,21 @@ void describe(Visitor& visitor, SourceConfig& source) {
       "map", source.map, anything(),
       "What the source's own words for classes mean: `{contempt: disgust, \"6\": neutral}`; `-` leaves "
       "a word's samples out. Common names (anger, Happiness, AF …) need no entry.");
+  visitor.field(
+      "name", source.name, anything(),
+      "What the source is called: its samples' attribute `source`. `auto`: its kind, numbered where "
+      "that is taken.");
+  visitor.field("weight", source.weight, above_up_to(0, 1e6),
+                "How many times as often as others its images are drawn for training, besides what "
+                "`train.balance` gives them; with `balance: [source]` its share among the sources.");
+  visitor.field(
+      "attributes", source.attributes, anything(),
+      "A CSV table of attributes with a column `subject` or `path` to join by; every further column "
+      "(sex, age, ethnicity, …) is an attribute.");
+  visitor.field(
+      "own_people", source.own_people, anything(),
+      "Its subjects are nobody of the other sources, even under the same names; else one name is one "
+      "person, and nobody may be in two parts.");
   visitor.field("layout", source.layout, anything(),
                 "How the images are named and listed: a map of the keys below, or the YAML file that holds "
                 "them, from the folder of the file that names it, the working directory or `configs/` on: "
@@ -50,11 +65,12 @@ template <class Visitor>
 void describe(Visitor& visitor, SplitConfig& split) {
   visitor.field(
       "method", split.method,
-      one_of({"auto", "subject", "random", "kfold", "random_kfold", "file", "source"}),
+      one_of({"auto", "subject", "random", "kfold", "random_kfold", "group_out", "file", "source"}),
       "How samples part: by `subject` (nobody stands on two sides), at `random` (optimistic: the same "
       "faces on both sides), in folds by subject (`kfold`) or at random (`random_kfold`, as optimistic; for "
-      "comparison with the literature), as a `file` or as the `source` says; `auto`: `subject` where every "
-      "subject is known, else `source` where it says, else `random`.");
+      "comparison with the literature), with each value of an attribute tested in turn (`group_out`), as a "
+      "`file` or as the `source` says; `auto`: for each source `subject` where every subject is known, else "
+      "`source` where it says, else `random`.");
   visitor.field("val", split.val, from_to_below(0, 1),
                 "Share for validation, of the subjects (`subject`, `kfold`) or samples; with folds, of what "
                 "is not in the test fold.");
@@ -65,9 +81,14 @@ void describe(Visitor& visitor, SplitConfig& split) {
   visitor.field("folds", split.folds, from_to(2, 1000), "Number of folds of `kfold` and `random_kfold`.");
   visitor.field("fold", split.fold, from_to(0, 1000),
                 "The fold that is tested, from 1; 0: all of them, one after the other.");
+  visitor.field("group", split.group, anything(),
+                "The attribute whose values are the folds of `group_out`, in alphabetical order.");
   visitor.field("file", split.file, anything(),
                 "List for method `file`, with the columns `path` and `split` (train, val, test, unused) or "
                 "`path` and `fold`; `fer-data split` writes one.");
+  visitor.field("each_source", split.each_source, anything(),
+                "Divide each source by itself, so that its parts do not depend on the others; `auto` always "
+                "does, `group_out`, `file` and `source` have no use for it.");
 }
 
 template <class Visitor>
@@ -86,6 +107,9 @@ void describe(Visitor& visitor, DataConfig& data) {
   visitor.field("classes", data.classes, anything(),
                 "Class names in the order of the outputs; empty: angry, disgust, fear, happy, sad, surprise, "
                 "neutral.");
+  visitor.field("bins", data.bins, anything(),
+                "Turns an attribute of numbers into ranges, each from one limit to below the next, as in "
+                "`{age: [18, 30, 60]}`: `<18`, `18-30`, `30-60`, `60+`.");
   visitor.field("only", data.only, anything(),
                 "Takes the samples with these values of an attribute alone, as in `{angle: [S], sex: [F]}`.");
   visitor.field("soft_labels", data.soft_labels, anything(),
@@ -283,9 +307,9 @@ void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field("schedule", train.schedule, anything(), "The learning rate over each stage.");
   visitor.field("loss", train.loss, anything(), "What training makes small.");
   visitor.field("mix", train.mix, anything(), "Mixing of images within a batch, with their labels.");
-  visitor.field("sampler", train.sampler, one_of({"shuffle", "balanced"}),
-                "What an epoch goes through: every image once, or as many drawn so that classes come equally "
-                "often.");
+  visitor.field("balance", train.balance, anything(),
+                "What an epoch goes through: empty, every image once; else as many, drawn so that each "
+                "combination of these attributes' values comes equally often, as in `[label, source]`.");
   visitor.field("ema", train.ema, from_to_below(0, 1),
                 "Decay per step of averaged weights, which are then the ones validated and kept; 0: none.");
   visitor.field(

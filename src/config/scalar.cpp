@@ -145,6 +145,10 @@ std::string scalar_yaml(bool value) { return value ? "true" : "false"; }
 std::string scalar_yaml(int value) { return std::to_string(value); }
 std::string scalar_yaml(std::uint64_t value) { return std::to_string(value); }
 
+std::string successor_of(std::string_view key) {
+  return key == "train.sampler" ? "'train.balance': [label] for balanced, [] for shuffle" : "";
+}
+
 std::string expand_variables(const std::string& text, const std::string& where) {
   std::string expanded;
   for (std::size_t i = 0; i < text.size();) {

@@ -64,6 +64,9 @@ std::string scalar_yaml(bool value);
 std::string scalar_yaml(int value);
 std::string scalar_yaml(std::uint64_t value);
 
+/// What says today what a key of earlier versions said, as a hint; empty for any other key.
+std::string successor_of(std::string_view key);
+
 /// Puts the environment's values for ${NAME} and ${NAME:-default} (which stands in where NAME is unset or
 /// empty);
 /// `$${` is a plain `${`. Throws a usage error that begins with `where` for a variable that is not set.

@@ -92,6 +92,8 @@ class Reader {
   void refuse_unknown_keys() const {
     for (const Tree& entry : map_.items) {
       if (std::ranges::count(names_, entry.name) > 0) continue;
+      if (const std::string now = successor_of(dotted(key_, entry.name)); !now.empty())
+        throw usage_error("{}unknown key '{}', now {}", entry.place, dotted(key_, entry.name), now);
       const auto close = nearest(entry.name, names_);
       throw usage_error("{}unknown key '{}', {}", entry.place, dotted(key_, one_line(entry.name)),
                         close ? fmt::format("did you mean '{}'?", dotted(key_, *close))

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "attribute_table.hpp"
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -22,6 +23,7 @@ constexpr int kCsvImageSide = 48;
 void append(Dataset& whole, Dataset part) {
   std::ranges::move(part.samples, std::back_inserter(whole.samples));
   std::ranges::move(part.rejected, std::back_inserter(whole.rejected));
+  std::ranges::move(part.warnings, std::back_inserter(whole.warnings));
 }
 
 void require_every_class(const Dataset& dataset, std::span<const DatasetSource> sources) {
@@ -38,68 +40,7 @@ void require_every_class(const Dataset& dataset, std::span<const DatasetSource> 
                    join(roots, ", "), join(absent, ", "));
 }
 
-std::vector<std::string> attribute_names(const Dataset& dataset) {
-  std::set<std::string> names;
-  for (const Sample& sample : dataset.samples) {
-    for (const auto& [name, value] : sample.attributes) names.insert(name);
-  }
-  return {names.begin(), names.end()};
-}
-
-std::vector<std::string> values_of(const Dataset& dataset, const std::string& attribute) {
-  std::set<std::string> values;
-  for (const Sample& sample : dataset.samples) {
-    if (const auto found = sample.attributes.find(attribute); found != sample.attributes.end())
-      values.insert(found->second);
-  }
-  return {values.begin(), values.end()};
-}
-
-/// The first few of `names`, for an error.
-std::string some_of(std::span<const std::string> names) {
-  constexpr std::size_t kShown = 12;
-  if (names.empty()) return "none";
-  return join(names.first(std::min(kShown, names.size())), ", ") + (names.size() > kShown ? ", …" : "");
-}
-
-void require_known(const Dataset& dataset, const AllowedValues& allowed) {
-  const std::vector<std::string> names = attribute_names(dataset);
-  for (const auto& [attribute, values] : allowed) {
-    if (!std::ranges::count(names, attribute)) {
-      throw usage_error("data.only: no sample has an attribute '{}'{} (known: {})", attribute,
-                        did_you_mean(attribute, names), some_of(names));
-    }
-    const std::vector<std::string> known = values_of(dataset, attribute);
-    for (const std::string& value : values) {
-      if (std::ranges::count(known, value)) continue;
-      throw usage_error("data.only.{}: no sample has the value '{}'{} (known: {})", attribute, value,
-                        did_you_mean(value, known), some_of(known));
-    }
-  }
-}
-
-bool is_allowed(const Sample& sample, const AllowedValues& allowed) {
-  return std::ranges::all_of(allowed, [&](const auto& entry) {
-    const auto found = sample.attributes.find(entry.first);
-    return found != sample.attributes.end() && std::ranges::count(entry.second, found->second) > 0;
-  });
-}
-
 }  // namespace
-
-void keep_only(Dataset& dataset, const AllowedValues& allowed) {
-  require_known(dataset, allowed);
-  std::vector<Sample> kept;
-  for (Sample& sample : dataset.samples) {
-    if (is_allowed(sample, allowed)) {
-      kept.push_back(std::move(sample));
-    } else {
-      dataset.left_out.push_back(std::move(sample.path));
-    }
-  }
-  if (kept.empty()) throw usage_error("data.only: no sample fits all of it");
-  dataset.samples = std::move(kept);
-}
 
 std::span<const DatasetReader> dataset_readers() {
   static const std::array<DatasetReader, 4> table = {{
@@ -132,14 +73,46 @@ DatasetReader reader_of(const DatasetSource& source) {
           }};
 }
 
+std::vector<std::string> source_names(std::span<const DatasetSource> sources) {
+  std::set<std::string> taken;
+  for (const DatasetSource& source : sources) taken.insert(source.name);
+  std::vector<std::string> names;
+  for (const DatasetSource& source : sources) {
+    std::string name = source.name.empty() ? source.kind : source.name;
+    for (int number = 2; source.name.empty() && !taken.insert(name).second; ++number)
+      name = fmt::format("{}-{}", source.kind, number);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+Dataset read_source(const DatasetSource& source, const std::string& name, const ClassList& classes) {
+  const DatasetReader row = reader_of(source);
+  std::error_code ignored;
+  if (!fs::exists(source.root, ignored))
+    throw data_error("{}: there is no such file or folder", source.root.string());
+  Dataset dataset = row.read(source.root, LabelMap(classes, source.words));
+  if (!source.attributes.empty()) join_attributes(source.attributes, dataset);
+  for (Sample& sample : dataset.samples) {
+    if (sample.attributes.contains("source")) {
+      throw data_error(
+          "{}: has an attribute 'source', which is what each of data.sources is called: rename it",
+          source.root.string());
+    }
+    sample.source = name;
+    if (source.own_people && !sample.subject.empty())
+      sample.subject = fmt::format("{}:{}", name, person_of(sample.subject));
+  }
+  return dataset;
+}
+
 Dataset read_dataset(std::span<const DatasetSource> sources, const ClassList& classes) {
   Dataset dataset{.classes = classes, .samples = {}, .rejected = {}};
-  for (const DatasetSource& source : sources) {
+  const std::vector<std::string> names = source_names(sources);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const DatasetSource& source = sources[i];
     const DatasetReader row = reader_of(source);
-    std::error_code ignored;
-    if (!fs::exists(source.root, ignored))
-      throw data_error("{}: there is no such file or folder", source.root.string());
-    Dataset part = row.read(source.root, LabelMap(classes, source.words));
+    Dataset part = read_source(source, names[i], classes);
     if (part.samples.empty()) {
       throw data_error("{}: holds no sample of kind '{}' ({}); {} files were rejected{}",
                        source.root.string(), row.name, row.summary, part.rejected.size(),

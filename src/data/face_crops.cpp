@@ -124,6 +124,7 @@ FaceCrops crop_faces(Dataset dataset, const FaceCropOptions& options, const Prog
   result.dataset.classes = dataset.classes;
   result.dataset.rejected = std::move(dataset.rejected);
   result.dataset.left_out = std::move(dataset.left_out);
+  result.dataset.warnings = std::move(dataset.warnings);
   for (std::size_t i = 0; i < facts.samples; ++i) {
     CropRow& row = stored->rows[i];
     if (!row.sha256.empty() || row.reason == kNoFace)

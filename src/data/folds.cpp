@@ -7,6 +7,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
+#include "fer/data/attributes.hpp"
 #include "people.hpp"
 
 namespace fer {
@@ -105,6 +106,21 @@ std::vector<int> folds_by_subject(const Dataset& dataset, const SplitOptions& op
   std::vector<int> of_sample;
   for (const std::size_t person : people.of_sample) of_sample.push_back(of_person[person]);
   return of_sample;
+}
+
+std::vector<int> folds_by_group(const Dataset& dataset, const SplitOptions& options) {
+  require_attribute(dataset, options.group, "data.split.group");
+  const std::vector<std::string> values = attribute_values(dataset, options.group);
+  if (values.size() < 2) {
+    throw usage_error("data.split.group: {} has one value only, '{}': none is left to train on",
+                      options.group, values.front());
+  }
+  std::vector<int> folds;
+  for (const Sample& sample : dataset.samples) {
+    const auto place = std::ranges::find(values, attribute_of(sample, options.group));
+    folds.push_back(place == values.end() ? 0 : static_cast<int>(place - values.begin()) + 1);
+  }
+  return folds;
 }
 
 std::vector<int> folds_at_random(const Dataset& dataset, const SplitOptions& options) {

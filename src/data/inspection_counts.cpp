@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fer/data/attributes.hpp"
 #include "spread.hpp"
 
 namespace fer {
@@ -90,8 +91,10 @@ void count_subjects(const Dataset& dataset, Inspection& inspection) {
 }
 
 void count_attributes(const Dataset& dataset, Inspection& inspection) {
+  const bool several = has_several_sources(dataset);
   for (const Sample& sample : dataset.samples) {
     for (const auto& [attribute, value] : sample.attributes) ++inspection.attributes[attribute][value];
+    if (several) ++inspection.attributes["source"][sample.source];
     if (!sample.split.empty()) ++inspection.attributes["split"][sample.split];
   }
 }

@@ -41,12 +41,14 @@ std::string guess_dataset_kind(const fs::path& root) {
 
 Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& classes) {
   Dataset whole{.classes = classes, .samples = {}, .rejected = {}};
-  for (const DatasetSource& source : sources) {
-    require(source.root);
-    const DatasetReader reader = reader_of(source);
-    Dataset part = reader.read(source.root, LabelMap(classes, source.words));
-    if (part.samples.empty() && part.rejected.empty())
-      throw data_error("{}: holds no image ({} was looked for)", source.root.string(), reader.summary);
+  const std::vector<std::string> names = source_names(sources);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    Dataset part = read_source(sources[i], names[i], classes);
+    if (part.samples.empty() && part.rejected.empty()) {
+      throw data_error("{}: holds no image ({} was looked for)", sources[i].root.string(),
+                       reader_of(sources[i]).summary);
+    }
+    std::ranges::move(part.warnings, std::back_inserter(whole.warnings));
     std::ranges::move(part.samples, std::back_inserter(whole.samples));
     std::ranges::move(part.rejected, std::back_inserter(whole.rejected));
   }

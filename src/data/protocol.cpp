@@ -25,6 +25,11 @@ std::string shape_text(const SplitFacts& facts) {
 std::string method_text(const SplitFacts& facts) {
   if (is_by_subject(facts)) return "subject-disjoint " + shape_text(facts);
   if (is_random(facts)) return "random " + shape_text(facts);
+  if (facts.method == "group_out") {
+    const std::string fold = facts.fold > 0 ? fmt::format(", fold {} ({})", facts.fold, facts.value) : "";
+    return fmt::format("leave-one-group-out by {}{}", facts.group, fold);
+  }
+  if (facts.method == "each_source") return "each source's own split";
   if (facts.method == "source") return "the data set's own split";
   if (facts.method == "file") return shape_text(facts) + " by file";
   return facts.method + " split";
@@ -68,6 +73,8 @@ SplitFacts split_facts(const Dataset& dataset, const Split& split, std::span<con
   facts.method = split.method;
   facts.folds = split.folds.empty() ? 0 : std::ranges::max(split.folds);
   facts.fold = split.fold;
+  facts.group = split.group;
+  facts.value = split.value;
   facts.shared_subjects = shared_subjects(dataset, split.parts).size();
   facts.not_in_file = split.not_in_file;
   facts.excluded = excluded;
@@ -102,6 +109,10 @@ std::vector<std::string> split_warnings(const Dataset& dataset, const Split& spl
   std::vector<std::string> warnings;
   if (facts.not_in_file > 0)
     warnings.push_back(fmt::format("{} images are not named by the split file: unused", facts.not_in_file));
+  if (const auto unknown = std::ranges::count(split.folds, 0); facts.method == "group_out" && unknown > 0) {
+    warnings.push_back(
+        fmt::format("of {} images the {} is not known: they are unused", unknown, facts.group));
+  }
   for (const Part part : {Part::val, Part::test}) {
     const std::vector<std::string> absent = absent_classes(dataset, split.parts, part);
     if (absent.empty() || facts.samples[static_cast<std::size_t>(part)] == 0) continue;

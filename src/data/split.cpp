@@ -11,6 +11,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
 #include "fer/core/text.hpp"
+#include "fer/data/attributes.hpp"
 #include "folds.hpp"
 #include "people.hpp"
 #include "split_file.hpp"
@@ -60,7 +61,7 @@ std::vector<Part> draw(Strata strata, std::size_t items, const SplitOptions& opt
 /// Gives each sample of `pool` a part, by subject.
 void draw_subjects(const Dataset& dataset, std::span<const std::size_t> pool, const SplitOptions& options,
                    std::vector<Part>& parts) {
-  const People people = people_in(dataset, options.method);
+  const People people = everybody_in(dataset);
   Strata by_sex;
   std::vector<bool> seen(people.sex.size());
   for (const std::size_t sample : pool) {
@@ -117,9 +118,22 @@ void split_in_folds(const Dataset& dataset, const SplitOptions& options, Split& 
   }
   SplitOptions inner = options;
   inner.test = 0;
-  const bool by_subject = split.method != "random_kfold" && knows_all_subjects(dataset);
-  by_subject ? draw_subjects(dataset, pool, inner, split.parts)
-             : draw_samples(dataset, pool, inner, split.parts);
+  if (split.method == "random_kfold") {
+    draw_samples(dataset, pool, inner, split.parts);
+    return;
+  }
+  const auto unknown = std::ranges::stable_partition(
+      pool, [&](std::size_t sample) { return !dataset.samples[sample].subject.empty(); });
+  const auto known = static_cast<std::size_t>(unknown.begin() - pool.begin());
+  draw_subjects(dataset, std::span(pool).first(known), inner, split.parts);
+  draw_samples(dataset, std::span(pool).subspan(known), inner, split.parts);
+}
+
+void split_by_group(const Dataset& dataset, const SplitOptions& options, Split& split) {
+  split.folds = assign_folds(dataset, options);
+  split_in_folds(dataset, options, split);
+  split.group = options.group;
+  split.value = attribute_values(dataset, options.group)[static_cast<std::size_t>(split.fold) - 1];
 }
 
 void split_by_file(const Dataset& dataset, const SplitOptions& options, Split& split) {
@@ -146,9 +160,57 @@ std::string method_for(const Dataset& dataset, const std::string& method) {
 }
 
 const std::vector<std::string>& method_names() {
-  static const std::vector<std::string> names = {"auto",         "subject", "random", "kfold",
-                                                 "random_kfold", "file",    "source"};
+  static const std::vector<std::string> names = {"auto",         "subject",   "random", "kfold",
+                                                 "random_kfold", "group_out", "file",   "source"};
   return names;
+}
+
+bool divides_each_source(const Dataset& dataset, const SplitOptions& options) {
+  const std::string& method = options.method;
+  const bool whole = method == "group_out" || method == "file" || method == "source";
+  return (options.each_source || method == "auto") && !whole && has_several_sources(dataset);
+}
+
+/// The samples at these positions, without what no split looks at.
+Dataset samples_at(const Dataset& dataset, std::span<const std::size_t> positions) {
+  Dataset part{.classes = dataset.classes, .samples = {}, .rejected = {}};
+  for (const std::size_t i : positions) {
+    const Sample& sample = dataset.samples[i];
+    part.samples.push_back({.path = sample.path,
+                            .label = sample.label,
+                            .subject = sample.subject,
+                            .split = sample.split,
+                            .attributes = sample.attributes,
+                            .pixels = {},
+                            .source = sample.source});
+  }
+  return part;
+}
+
+/// Puts the split of one source where its samples are in the whole.
+void place(const Split& part, std::span<const std::size_t> positions, Split& whole) {
+  if (!part.folds.empty()) whole.folds.resize(whole.parts.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    whole.parts[positions[i]] = part.parts[i];
+    if (!part.folds.empty()) whole.folds[positions[i]] = part.folds[i];
+  }
+  whole.fold = part.fold;
+  whole.method = whole.method.empty() || whole.method == part.method ? part.method : "each_source";
+}
+
+Split split_each_source(const Dataset& dataset, const SplitOptions& options) {
+  std::map<std::string, std::vector<std::size_t>> sources;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) sources[dataset.samples[i].source].push_back(i);
+  Split whole;
+  whole.parts.assign(dataset.samples.size(), Part::unused);
+  for (const auto& [name, positions] : sources) {
+    try {
+      place(split_samples(samples_at(dataset, positions), options), positions, whole);
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("{} (source {})", error.what(), name));
+    }
+  }
+  return whole;
 }
 
 }  // namespace
@@ -159,16 +221,20 @@ std::string part_name(Part part) {
 }
 
 Split split_samples(const Dataset& dataset, const SplitOptions& options) {
+  if (divides_each_source(dataset, options)) return split_each_source(dataset, options);
   Split split;
   split.method = method_for(dataset, options.method);
   split.parts.assign(dataset.samples.size(), Part::train);
   if (split.method == "subject") {
+    require_subjects(dataset, split.method);
     draw_subjects(dataset, all_samples(dataset), options, split.parts);
   } else if (split.method == "random") {
     draw_samples(dataset, all_samples(dataset), options, split.parts);
   } else if (split.method == "kfold" || split.method == "random_kfold") {
     split.folds = assign_folds(dataset, options);
     split_in_folds(dataset, options, split);
+  } else if (split.method == "group_out") {
+    split_by_group(dataset, options, split);
   } else if (split.method == "file") {
     split_by_file(dataset, options, split);
   } else if (split.method == "source") {
@@ -192,8 +258,9 @@ void require_parts(const Split& split) {
 std::vector<int> assign_folds(const Dataset& dataset, const SplitOptions& options) {
   if (options.method == "kfold") return folds_by_subject(dataset, options);
   if (options.method == "random_kfold") return folds_at_random(dataset, options);
+  if (options.method == "group_out") return folds_by_group(dataset, options);
   if (options.method != "file")
-    throw usage_error("data.split.method: '{}' has no folds; kfold, random_kfold and file have",
+    throw usage_error("data.split.method: '{}' has no folds; kfold, random_kfold, group_out and file have",
                       options.method);
   std::vector<int> folds = read_split_file(options.file, dataset).folds;
   if (folds.empty()) throw usage_error("data.split.file: {} has no column 'fold'", options.file.string());
@@ -233,13 +300,15 @@ std::vector<std::string> absent_classes(const Dataset& dataset, std::span<const 
 }
 
 std::string split_csv(const Dataset& dataset, std::span<const Part> parts, std::span<const int> folds) {
-  std::string text = "path,label,subject,split,fold\n";
+  const bool several = has_several_sources(dataset);
+  std::string text = several ? "path,label,subject,split,fold,source\n" : "path,label,subject,split,fold\n";
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
     const Sample& sample = dataset.samples[i];
-    text +=
-        csv_line(std::vector<std::string>{sample.path, dataset.classes.name(sample.label), sample.subject,
-                                          parts.empty() ? "" : part_name(parts[i]),
-                                          folds.empty() || folds[i] == 0 ? "" : std::to_string(folds[i])});
+    std::vector<std::string> fields = {sample.path, dataset.classes.name(sample.label), sample.subject,
+                                       parts.empty() ? "" : part_name(parts[i]),
+                                       folds.empty() || folds[i] == 0 ? "" : std::to_string(folds[i])};
+    if (several) fields.push_back(sample.source);
+    text += csv_line(fields);
   }
   return text;
 }

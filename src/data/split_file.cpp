@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
-#include "path_finder.hpp"
+#include "named_samples.hpp"
 #include "readers.hpp"
 
 namespace fer {
@@ -46,59 +46,13 @@ int require_fold(const CsvTable& table, const CsvRow& row, std::size_t column) {
   throw data_error("{}:{}: '{}' is no fold (1, 2, …; nothing or 0: in none)", table.source, row.line, text);
 }
 
-/// The samples the rows name.
-class Rows {
- public:
-  Rows(const CsvTable& table, const Dataset& dataset) : table_(table), samples_(dataset.samples.size()) {
-    for (std::size_t i = 0; i < samples_; ++i) finder_.add(dataset.samples[i].path, i);
-    // Images that were set aside may be named: then the row says nothing.
-    std::size_t number = samples_;
-    for (const RejectedFile& file : dataset.rejected) finder_.add(file.path, number++);
-    for (const std::string& path : dataset.left_out) finder_.add(path, number++);
-    path_ = table.require("path");
-    folders_ = shared_folders(table, path_);
-  }
-
-  /// Of each row; SIZE_MAX for an image that was set aside.
-  std::vector<std::size_t> find() {
-    std::vector<std::size_t> found;
-    for (const CsvRow& row : table_.rows) found.push_back(sample_of(row));
-    if (missing_.empty()) return found;
-    constexpr std::size_t kShown = 3;
-    const std::span<const std::string> names = missing_;
-    throw data_error("{}: names {} images that are not in the data: {}{}", table_.source, names.size(),
-                     join(names.first(std::min(kShown, names.size())), ", "),
-                     names.size() > kShown ? ", …" : "");
-  }
-
- private:
-  std::size_t sample_of(const CsvRow& row) {
-    const std::string_view path = row.fields[path_];
-    std::size_t number = 0;
-    auto match = finder_.find(path, number);
-    if (match == PathFinder::Match::none) match = finder_.find(path.substr(folders_), number);
-    if (match == PathFinder::Match::several) {
-      throw data_error("{}:{}: {} could be several images of the data; name more of the folders it lies in",
-                       table_.source, row.line, path);
-    }
-    if (match == PathFinder::Match::none) missing_.emplace_back(path);
-    if (match == PathFinder::Match::none || number >= samples_) return SIZE_MAX;
-    const auto [earlier, added] = lines_.try_emplace(number, row.line);
-    if (!added) {
-      throw data_error("{}:{}: {} is named in line {} already", table_.source, row.line, path,
-                       earlier->second);
-    }
-    return number;
-  }
-
-  const CsvTable& table_;
-  std::size_t samples_;
-  PathFinder finder_;
-  std::size_t path_ = 0;
-  std::size_t folders_ = 0;
-  std::unordered_map<std::size_t, std::size_t> lines_;
-  std::vector<std::string> missing_;
-};
+void refuse_unknown(const CsvTable& table, std::span<const std::string> paths) {
+  if (paths.empty()) return;
+  constexpr std::size_t kShown = 3;
+  throw data_error("{}: names {} images that are not in the data: {}{}", table.source, paths.size(),
+                   join(paths.first(std::min(kShown, paths.size())), ", "),
+                   paths.size() > kShown ? ", …" : "");
+}
 
 }  // namespace
 
@@ -110,7 +64,9 @@ SplitFile read_split_file(const std::filesystem::path& path, const Dataset& data
     throw data_error("{}: says neither parts nor folds (a column 'split' or 'fold' was expected, found: {})",
                      table.source, join(table.columns, ", "));
   }
-  const std::vector<std::size_t> samples = Rows(table, dataset).find();
+  const NamedSamples named = find_named_samples(table, dataset);
+  refuse_unknown(table, named.unknown);
+  const std::vector<std::size_t>& samples = named.of_row;
   const std::size_t count = dataset.samples.size();
   SplitFile file;
   if (split_column) file.parts.assign(count, Part::unused);

@@ -1,6 +1,7 @@
 #include "distributions.hpp"
 
 #include <cmath>
+#include <numbers>
 
 namespace fer {
 namespace {
@@ -39,6 +40,19 @@ double incomplete_beta(double a, double b, double x) {
   return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
+/// Where a falling function of x > 0 reaches p.
+template <class Falling>
+double beyond(double p, const Falling& share_beyond) {
+  double low = 0;
+  double high = 1;
+  while (share_beyond(high) > p) high *= 2;
+  while (high - low > 1e-12 * high) {
+    const double middle = (low + high) / 2;
+    (share_beyond(middle) > p ? low : high) = middle;
+  }
+  return high;
+}
+
 }  // namespace
 
 double student_t_p(double t, double degrees) {
@@ -46,15 +60,12 @@ double student_t_p(double t, double degrees) {
   return incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t));
 }
 
-double student_t_95(double degrees) {
-  double low = 0;
-  double high = 1;
-  while (student_t_p(high, degrees) > 0.05) high *= 2;
-  while (high - low > 1e-12 * high) {
-    const double middle = (low + high) / 2;
-    (student_t_p(middle, degrees) > 0.05 ? low : high) = middle;
-  }
-  return high;
+double student_t_beyond(double p, double degrees) {
+  return beyond(p, [&](double t) { return student_t_p(t, degrees); });
+}
+
+double normal_beyond(double p) {
+  return beyond(p, [](double z) { return std::erfc(z / std::numbers::sqrt2); });
 }
 
 }  // namespace fer

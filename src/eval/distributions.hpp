@@ -6,7 +6,9 @@ namespace fer {
 /// from 0.
 double student_t_p(double t, double degrees);
 
-/// The t that lies farther from 0 with a probability of 5 %: an interval's half width in standard errors.
-double student_t_95(double degrees);
+/// The t, or the normal deviate, that lies farther from 0 with the probability `p` (0 < p < 1): an interval's
+/// half width in standard errors.
+double student_t_beyond(double p, double degrees);
+double normal_beyond(double p);
 
 }  // namespace fer

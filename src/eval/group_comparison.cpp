@@ -49,11 +49,6 @@ double degrees_of_freedom(const Outcomes& outcomes, const Sides& sides) {
   return std::max(1.0, fewer - 1);
 }
 
-bool is_enough(const Outcomes& outcomes, Positions samples) {
-  if (samples.size() < kFewestSamples) return false;
-  return !outcomes.subjects_known || occurring(cluster_sizes(outcomes, samples)) >= kFewestSubjects;
-}
-
 /// An estimate, and how much each cluster pushes it away from what it is.
 struct Linearised {
   double value = 0;
@@ -94,19 +89,17 @@ AccuracyDifference within(double value, double half_width) {
           .ci95 = {.low = std::max(-1.0, value - half_width), .high = std::min(1.0, value + half_width)}};
 }
 
-/// Of the difference between the sides, when subjects are what was drawn.
-void widen_by_subject(const Outcomes& outcomes, const Sides& sides, GroupComparison& compared) {
+/// The standard error of the difference between the sides, when subjects are what was drawn.
+double error_by_subject(const Outcomes& outcomes, const Sides& sides) {
   Linearised difference = nothing_yet(outcomes);
   add_share(outcomes, sides.group, 1, difference);
   add_share(outcomes, sides.others, -1, difference);
-  const double error = std::sqrt(difference.variance());
-  const double degrees = degrees_of_freedom(outcomes, sides);
-  const double p = difference.value == 0 ? 1 : student_t_p(difference.value / error, degrees);
-  compared.p = std::max(compared.p, p);
-  const Interval by_subject = within(difference.value, student_t_95(degrees) * error).ci95;
-  Interval& interval = compared.difference.ci95;
-  interval = {.low = std::min(interval.low, by_subject.low),
-              .high = std::max(interval.high, by_subject.high)};
+  return std::sqrt(difference.variance());
+}
+
+double p_by_subject(const Outcomes& outcomes, const Sides& sides, double difference) {
+  if (difference == 0) return 1;
+  return student_t_p(difference / error_by_subject(outcomes, sides), degrees_of_freedom(outcomes, sides));
 }
 
 std::vector<std::vector<std::size_t>> by_class(const Outcomes& outcomes, Positions samples) {
@@ -131,7 +124,8 @@ std::optional<AccuracyDifference> standardised(const Outcomes& outcomes, const S
     add_share(outcomes, others[k], -weight, difference);
   }
   const double variance = std::max(difference.variance(), difference.independent_variance);
-  return within(difference.value, student_t_95(degrees_of_freedom(outcomes, sides)) * std::sqrt(variance));
+  return within(difference.value,
+                student_t_beyond(0.05, degrees_of_freedom(outcomes, sides)) * std::sqrt(variance));
 }
 
 }  // namespace
@@ -153,15 +147,36 @@ Outcomes outcomes_of(const ScoredSamples& scored, int classes) {
   return outcomes;
 }
 
+bool is_enough(const Outcomes& outcomes, Positions samples) {
+  if (samples.size() < kFewestSamples) return false;
+  return !outcomes.subjects_known || occurring(cluster_sizes(outcomes, samples)) >= kFewestSubjects;
+}
+
+double accuracy_of(const Outcomes& outcomes, Positions samples) { return hits_of(outcomes, samples).share(); }
+
+AccuracyDifference difference_between(const Outcomes& outcomes, const Sides& sides, double alpha) {
+  const Hits group = hits_of(outcomes, sides.group);
+  const Hits others = hits_of(outcomes, sides.others);
+  AccuracyDifference difference{.value = group.share() - others.share(),
+                                .ci95 = newcombe_interval(group, others, normal_beyond(alpha))};
+  if (!outcomes.subjects_known) return difference;
+  const double t = student_t_beyond(alpha, degrees_of_freedom(outcomes, sides));
+  const Interval by_subject = within(difference.value, t * error_by_subject(outcomes, sides)).ci95;
+  difference.ci95 = {.low = std::min(difference.ci95.low, by_subject.low),
+                     .high = std::max(difference.ci95.high, by_subject.high)};
+  return difference;
+}
+
 std::optional<GroupComparison> compare_sides(const Outcomes& outcomes, const Sides& sides) {
   if (!is_enough(outcomes, sides.group) || !is_enough(outcomes, sides.others)) return std::nullopt;
   const Hits group = hits_of(outcomes, sides.group);
   const Hits others = hits_of(outcomes, sides.others);
   GroupComparison compared;
   compared.others = others.trials;
-  compared.difference = {.value = group.share() - others.share(), .ci95 = newcombe_interval(group, others)};
+  compared.difference = difference_between(outcomes, sides, 0.05);
   compared.p = fisher_exact_p(group, others);
-  if (outcomes.subjects_known) widen_by_subject(outcomes, sides, compared);
+  if (outcomes.subjects_known)
+    compared.p = std::max(compared.p, p_by_subject(outcomes, sides, compared.difference.value));
   compared.same_classes = standardised(outcomes, sides);
   return compared;
 }

@@ -27,6 +27,14 @@ struct Sides {
   std::vector<std::size_t> others;
 };
 
+/// Whether there are samples, and subjects if any are known, enough to compare them with others.
+bool is_enough(const Outcomes& outcomes, std::span<const std::size_t> samples);
+
+double accuracy_of(const Outcomes& outcomes, std::span<const std::size_t> samples);
+
+/// The group's accuracy minus the others'; the interval misses the truth with the probability `alpha`.
+AccuracyDifference difference_between(const Outcomes& outcomes, const Sides& sides, double alpha);
+
 /// Nothing where a side is too small. p_holm and differs are left to whoever knows all comparisons.
 std::optional<GroupComparison> compare_sides(const Outcomes& outcomes, const Sides& sides);
 

@@ -2,87 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
-#include <map>
 #include <set>
 #include <span>
 
 #include "check.hpp"
-#include "fer/core/error.hpp"
-#include "fer/core/text.hpp"
-#include "fer/eval/bins.hpp"
 #include "fer/eval/holm.hpp"
 #include "group_comparison.hpp"
+#include "groupings.hpp"
 
 namespace fer {
 namespace {
 
-constexpr std::size_t kMostNumbers = 12;  // more distinct ones are put into ranges
 constexpr double kSignificant = 0.05;
-
-/// The samples of each group of one attribute or measure.
-struct Grouping {
-  std::string attribute;
-  std::vector<std::string> values;
-  std::vector<std::vector<std::size_t>> samples;
-};
-
-Grouping by_value(const std::string& attribute, std::span<const std::string> values) {
-  std::map<std::string, std::vector<std::size_t>> lists;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!values[i].empty()) lists[values[i]].push_back(i);
-  Grouping grouping{.attribute = attribute, .values = {}, .samples = {}};
-  for (auto& [value, samples] : lists) {
-    grouping.values.push_back(value);
-    grouping.samples.push_back(std::move(samples));
-  }
-  return grouping;
-}
-
-Grouping by_range(const std::string& measure, std::span<const double> values) {
-  const Bins bins = quartile_bins(values);
-  Grouping grouping{.attribute = measure,
-                    .values = bins.names,
-                    .samples = std::vector<std::vector<std::size_t>>(bins.names.size())};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (bins.of[i] >= 0) grouping.samples[static_cast<std::size_t>(bins.of[i])].push_back(i);
-  return grouping;
-}
-
-/// Of values that are numbers and too many to be groups; NaN where there is none.
-std::optional<std::vector<double>> many_numbers(std::span<const std::string> values) {
-  std::set<double> distinct;
-  std::vector<double> numbers;
-  for (const std::string& value : values) {
-    const auto number = value.empty() ? std::numeric_limits<double>::quiet_NaN() : parse_number(value);
-    if (!number) return std::nullopt;
-    numbers.push_back(*number);
-    if (!value.empty()) distinct.insert(*number);
-  }
-  if (distinct.size() <= kMostNumbers) return std::nullopt;
-  return numbers;
-}
-
-std::vector<Grouping> groupings_of(const ScoredSamples& scored) {
-  const auto check_length = [&](const std::string& name, std::size_t length) {
-    if (length != scored.labels.size())
-      throw failure("{} values of '{}' for {} samples", length, name, scored.labels.size());
-  };
-  check_length("subject", scored.subjects.size());
-  std::vector<Grouping> groupings;
-  for (const auto& [name, values] : scored.attributes) {
-    check_length(name, values.size());
-    const auto numbers = many_numbers(values);
-    groupings.push_back(numbers ? by_range(name, *numbers) : by_value(name, values));
-  }
-  for (const auto& [name, values] : scored.measures) {
-    check_length(name, values.size());
-    if (scored.attributes.contains(name)) continue;
-    Grouping grouping = by_range(name, values);
-    if (grouping.values.size() > 1) groupings.push_back(std::move(grouping));
-  }
-  return groupings;
-}
 
 Metrics metrics_of(const ScoredSamples& scored, std::span<const std::size_t> samples, int classes) {
   std::vector<int> labels;
@@ -167,6 +98,24 @@ class GroupAnalysis {
   std::vector<std::vector<std::size_t>> tests_;  // of each the groups it is about
 };
 
+std::optional<GroupGap> gap_of(const Outcomes& outcomes, const Grouping& grouping) {
+  std::vector<std::size_t> groups;
+  for (std::size_t i = 0; i < grouping.samples.size(); ++i)
+    if (is_enough(outcomes, grouping.samples[i])) groups.push_back(i);
+  if (groups.size() < 2) return std::nullopt;
+  const auto accuracy = [&](std::size_t i) { return accuracy_of(outcomes, grouping.samples[i]); };
+  const auto [worst, best] = std::ranges::minmax(groups, {}, accuracy);
+  const double pairs = static_cast<double>(groups.size() * (groups.size() - 1)) / 2;
+  GroupGap gap{.attribute = grouping.attribute,
+               .best = grouping.values[best],
+               .worst = grouping.values[worst],
+               .groups = groups.size()};
+  gap.difference = difference_between(
+      outcomes, {.group = grouping.samples[best], .others = grouping.samples[worst]}, kSignificant / pairs);
+  gap.differs = gap.difference.ci95.low > 0;
+  return gap;
+}
+
 }  // namespace
 
 std::vector<GroupMetrics> analyse_groups(const ScoredSamples& scored, const ClassList& classes) {
@@ -175,6 +124,15 @@ std::vector<GroupMetrics> analyse_groups(const ScoredSamples& scored, const Clas
   GroupAnalysis analysis(scored, classes);
   for (const Grouping& grouping : groupings) analysis.add(grouping);
   return analysis.finish();
+}
+
+std::vector<GroupGap> group_gaps(const ScoredSamples& scored, const ClassList& classes) {
+  check_rows(scored.labels, scored.probabilities, classes.size());
+  const Outcomes outcomes = outcomes_of(scored, classes.size());
+  std::vector<GroupGap> gaps;
+  for (const Grouping& grouping : groupings_of(scored))
+    if (auto gap = gap_of(outcomes, grouping)) gaps.push_back(std::move(*gap));
+  return gaps;
 }
 
 }  // namespace fer

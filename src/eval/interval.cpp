@@ -9,17 +9,16 @@
 
 namespace fer {
 
-Interval wilson_interval(std::int64_t successes, std::int64_t trials) {
+Interval wilson_interval(std::int64_t successes, std::int64_t trials, double z) {
   if (trials <= 0 || successes < 0 || successes > trials) {
     throw failure("an interval for {} successes in {} trials: 0 <= successes <= trials > 0 was expected",
                   successes, trials);
   }
-  constexpr double kZ = 1.959963984540054;  // the normal distribution's 97.5 % quantile
   const auto n = static_cast<double>(trials);
   const double share = static_cast<double>(successes) / n;
-  const double scale = 1 / (1 + kZ * kZ / n);
-  const double centre = scale * (share + kZ * kZ / (2 * n));
-  const double half = scale * kZ * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
+  const double scale = 1 / (1 + z * z / n);
+  const double centre = scale * (share + z * z / (2 * n));
+  const double half = scale * z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   return {.low = successes == 0 ? 0 : centre - half, .high = successes == trials ? 1 : centre + half};
 }
 

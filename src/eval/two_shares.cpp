@@ -35,9 +35,9 @@ double fisher_exact_p(const Hits& a, const Hits& b) {
   return std::min(1.0, as_unlikely / all);
 }
 
-Interval newcombe_interval(const Hits& a, const Hits& b) {
-  const Interval of_a = wilson_interval(a.hits, a.trials);
-  const Interval of_b = wilson_interval(b.hits, b.trials);
+Interval newcombe_interval(const Hits& a, const Hits& b, double z) {
+  const Interval of_a = wilson_interval(a.hits, a.trials, z);
+  const Interval of_b = wilson_interval(b.hits, b.trials, z);
   const double difference = a.share() - b.share();
   return {.low = difference - std::hypot(a.share() - of_a.low, of_b.high - b.share()),
           .high = difference + std::hypot(of_a.high - a.share(), b.share() - of_b.low)};

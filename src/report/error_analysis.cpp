@@ -113,6 +113,37 @@ std::string groups_sentence(const Evaluation& evaluation) {
                      compared, join(named, ", "));
 }
 
+std::string gap_text(const GroupGap& gap) {
+  return fmt::format("{}: {} above {} by {:.1f} points ({})", gap.attribute, gap.best, gap.worst,
+                     100 * gap.difference.value, percents(gap.difference.ci95));
+}
+
+/// Nothing where no attribute has two groups to compare.
+std::optional<std::string> gaps_sentence(const Evaluation& evaluation) {
+  if (evaluation.gaps.empty()) return std::nullopt;
+  std::vector<const GroupGap*> gaps;
+  for (const GroupGap& gap : evaluation.gaps)
+    if (gap.differs) gaps.push_back(&gap);
+  if (gaps.empty()) return "Gaps: within no attribute do the best and the worst group differ beyond chance.";
+  std::ranges::stable_sort(gaps, std::greater{}, [](const GroupGap* gap) { return gap->difference.value; });
+  std::vector<std::string> named;
+  for (const GroupGap* gap : gaps) {
+    if (named.size() == kNamedGroups) break;
+    named.push_back(gap_text(*gap));
+  }
+  return "Gaps between the best and the worst group of an attribute: " + join(named, "; ") + ".";
+}
+
+std::string gaps_table(const Evaluation& evaluation) {
+  Table rows = {{"attribute", "groups", "best", "worst", "gap", "95 %", "differs"}};
+  for (const GroupGap& gap : evaluation.gaps) {
+    rows.push_back({gap.attribute, std::to_string(gap.groups), gap.best, gap.worst,
+                    percent(gap.difference.value), percents(gap.difference.ci95),
+                    gap.differs ? "yes" : "no"});
+  }
+  return text_table(rows);
+}
+
 std::string pairs_table(const Evaluation& evaluation, const ClassList& classes) {
   Table rows = {{"label -> predicted", "images", "% of label", "95 %", "mean confidence %"}};
   for (const ConfusedPair& pair : evaluation.confused) {
@@ -169,6 +200,7 @@ std::vector<std::string> error_summary(const Evaluation& evaluation, const Class
       pairs_sentence(evaluation, classes)};
   if (const auto neutral = neutral_sentence(evaluation, classes)) lines.push_back(*neutral);
   lines.push_back(groups_sentence(evaluation));
+  if (const auto gaps = gaps_sentence(evaluation)) lines.push_back(*gaps);
   return lines;
 }
 
@@ -182,6 +214,12 @@ std::string error_analysis_text(const std::string& title, const Evaluation& eval
   if (groups.empty()) text += "none\n";
   if (!evaluation.confused.empty())
     text += "\nMost confused\n-------------\n" + pairs_table(evaluation, classes);
+  if (!evaluation.gaps.empty()) {
+    text +=
+        "\nLargest gaps\n------------\n" + gaps_table(evaluation) +
+        "\nBest minus worst group of those large enough to be compared, in points of per cent; the interval\n"
+        "holds for all pairs of groups of the attribute together, as the two are chosen by looking.\n";
+  }
   if (!evaluation.groups.empty())
     text += "\nAll groups\n----------\n" + groups_table(evaluation) + "\n" + reading_notes(evaluation);
   return text;

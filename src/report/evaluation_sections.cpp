@@ -39,13 +39,6 @@ std::string swatch(const std::string& name, const std::string& colour) {
                      html_escape(name));
 }
 
-/// The interval by subject where there is one, as on standard output.
-Interval accuracy_interval(const Evaluation& evaluation) {
-  if (evaluation.intervals && evaluation.intervals->by == "subject")
-    return evaluation.intervals->accuracy.value_or(evaluation.metrics.accuracy_ci95);
-  return evaluation.metrics.accuracy_ci95;
-}
-
 std::string interval_note(const Evaluation& evaluation) {
   if (!evaluation.intervals) return "Intervals are 95 %; that of the accuracy is Wilson's.";
   const MetricIntervals& intervals = *evaluation.intervals;
@@ -161,7 +154,7 @@ std::string figures_section(const PagePart& part) {
                            name_of(part.calibration.method), part.in_sample ? ", fitted on this part" : "");
   }
   std::string html = "<dl class=\"figures\">\n";
-  html += figure("Accuracy", percent(metrics.accuracy), range_text(accuracy_interval(evaluation)));
+  html += figure("Accuracy", percent(metrics.accuracy), range_text(accuracy_interval(evaluation).ci95));
   html += figure("Balanced accuracy", percent(metrics.balanced_accuracy),
                  range_text(intervals.balanced_accuracy));
   html += figure("Macro-F1", percent(metrics.macro_f1), range_text(intervals.macro_f1));

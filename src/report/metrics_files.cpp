@@ -1,5 +1,6 @@
 #include "fer/report/metrics_files.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "fer/core/csv.hpp"
@@ -66,6 +67,18 @@ Json json_of(const GroupMetrics& group, const ClassList& classes) {
 Json json_of(std::span<const GroupMetrics> groups, const ClassList& classes) {
   Json json = Json::object();
   for (const GroupMetrics& group : groups) json[group.attribute][group.value] = json_of(group, classes);
+  return json;
+}
+
+Json json_of(std::span<const GroupGap> gaps) {
+  Json json = Json::object();
+  for (const GroupGap& gap : gaps) {
+    json[gap.attribute] = {{"best", gap.best},
+                           {"worst", gap.worst},
+                           {"groups", gap.groups},
+                           {"difference", json_of(gap.difference)},
+                           {"differs", gap.differs}};
+  }
   return json;
 }
 
@@ -175,7 +188,8 @@ std::string metrics_json(const MetricsReport& report) {
                {"ece", metrics.ece},
                {"temperature", temperature_json(report.calibration)},
                {"calibration", calibration_json(report)},
-               {"groups", json_of(report.groups, report.classes)}};
+               {"groups", json_of(report.groups, report.classes)},
+               {"gaps", json_of(report.gaps)}};
   if (report.intervals) json["intervals"] = json_of(*report.intervals, report.classes);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
@@ -200,12 +214,16 @@ std::string confusion_csv(const Confusion& confusion, const ClassList& classes) 
 }
 
 std::string predictions_csv(std::span<const Prediction> predictions, const ClassList& classes) {
-  std::string text = csv_line(header({"path", "label", "predicted"}, classes));
-  for (const auto& [path, label, probabilities] : predictions) {
+  const bool sources = !std::ranges::all_of(predictions, &std::string::empty, &Prediction::source);
+  std::vector<std::string> names = header({"path", "label", "predicted"}, classes);
+  if (sources) names.emplace_back("source");
+  std::string text = csv_line(names);
+  for (const auto& [path, label, probabilities, source] : predictions) {
     check_classes(probabilities.size(), classes);
     std::vector<std::string> fields = {path, label ? classes.name(*label) : "",
                                        classes.name(predicted_class(probabilities))};
     for (const float probability : probabilities) fields.push_back(csv_number(probability));
+    if (sources) fields.push_back(source);
     text += csv_line(fields);
   }
   return text;

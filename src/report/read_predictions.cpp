@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kFirstClass = 3;  // after path, label and predicted
 
+bool has_source(const CsvTable& table) { return table.columns.back() == "source"; }
+
 ClassList classes_of(const CsvTable& table) {
   const std::vector<std::string>& columns = table.columns;
   if (columns.size() <= kFirstClass || columns[0] != "path" || columns[1] != "label" ||
@@ -22,7 +24,7 @@ ClassList classes_of(const CsvTable& table) {
                      table.source, join(columns, ", "));
   }
   try {
-    return ClassList({columns.begin() + kFirstClass, columns.end()});
+    return ClassList({columns.begin() + kFirstClass, columns.end() - (has_source(table) ? 1 : 0)});
   } catch (const Error& error) {
     throw data_error("{}:1: {}", table.source, error.what());
   }
@@ -39,6 +41,7 @@ class PredictionReader {
     if (!paths_.insert(prediction.path).second)
       throw data_error("{}:{}: {} stands there twice", table_.source, row.line, prediction.path);
     if (!row.fields[1].empty()) prediction.label = require_class(row, row.fields[1]);
+    if (has_source(table_)) prediction.source = row.fields.back();
     const int predicted = require_class(row, row.fields[2]);
     const std::vector<float>& values = prediction.probabilities;
     if (values[static_cast<std::size_t>(predicted)] < std::ranges::max(values)) {
@@ -61,7 +64,7 @@ class PredictionReader {
   std::vector<float> probabilities(const CsvRow& row) const {
     constexpr double kTolerance = 1e-2;
     std::vector<float> values;
-    for (std::size_t i = kFirstClass; i < row.fields.size(); ++i) {
+    for (std::size_t i = kFirstClass; i < kFirstClass + static_cast<std::size_t>(classes_.size()); ++i) {
       const auto value = parse_number(trim(row.fields[i]));
       if (!value || !(*value >= 0 && *value <= 1 + kTolerance)) {
         throw data_error("{}:{}: '{}' is no probability (column '{}')", table_.source, row.line,

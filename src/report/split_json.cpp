@@ -61,6 +61,7 @@ void to_json(nlohmann::ordered_json& json, const SplitFacts& facts) {
     each_suspects_field(facts.suspects,
                         [&](const char* name, const auto& value) { json["suspects"][name] = value; });
   }
+  if (!facts.group.empty()) json["group_out"] = {{"attribute", facts.group}, {"value", facts.value}};
   json["leaks"] = nlohmann::ordered_json::array();
   for (const LeakGroup& group : facts.leaks) {
     json["leaks"].push_back({{"kind", name_of(group.kind)},
@@ -77,6 +78,10 @@ void from_json(const nlohmann::json& json, SplitFacts& facts) {
   if (const auto suspects = json.find("suspects"); suspects != json.end())
     each_suspects_field(facts.suspects,
                         [&](const char* name, auto& value) { suspects->at(name).get_to(value); });
+  if (json.contains("group_out")) {
+    json.at("group_out").at("attribute").get_to(facts.group);
+    json.at("group_out").at("value").get_to(facts.value);
+  }
   for (const nlohmann::json& group : json.at("leaks")) {
     facts.leaks.push_back({.kind = kind_of(group.at("kind").get<std::string>()),
                            .part = part_of(group.at("parts").at(0).get<std::string>()),

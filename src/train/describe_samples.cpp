@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "fer/data/attributes.hpp"
 #include "fer/vision/image_quality.hpp"
 
 namespace fer {
@@ -23,6 +24,7 @@ void add_measures(const FaceCrops& faces, std::size_t sample, ScoredSamples& des
 
 ScoredSamples describe_samples(const FaceCrops& faces, std::span<const std::size_t> samples) {
   ScoredSamples described;
+  const bool several = has_several_sources(faces.dataset);
   std::vector<std::string> found;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Sample& sample = faces.dataset.samples[samples[i]];
@@ -33,6 +35,7 @@ ScoredSamples describe_samples(const FaceCrops& faces, std::span<const std::size
       described.attributes[name].resize(samples.size());
       described.attributes[name][i] = value;
     }
+    if (several) described.attributes["source"].push_back(sample.source);
     add_measures(faces, samples[i], described);
     found.emplace_back(faces.faces[samples[i]] ? "found" : "none");
   }

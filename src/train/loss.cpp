@@ -26,14 +26,15 @@ std::vector<double> balanced_class_weights(std::span<const int> labels, int clas
   return weights;
 }
 
-std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes,
+std::vector<double> class_prior(const LossConfig& config, std::span<const int> labels,
+                                std::span<const double> sampling, int classes,
                                 std::span<const std::vector<float>> shares) {
   const std::vector<double> weights = balanced_class_weights(labels, classes);
   std::vector<double> prior(weights.size());
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto label = static_cast<std::size_t>(labels[i]);
-    const double drawn = config.sampler == "balanced" ? weights[label] : 1;
-    const bool weighted = config.loss.class_weights == "balanced";
+    const double drawn = sampling.empty() ? 1 : sampling[i];
+    const bool weighted = config.class_weights == "balanced";
     if (shares.empty()) {
       prior[label] += drawn * (weighted ? weights[label] : 1);
       continue;

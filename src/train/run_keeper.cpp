@@ -60,8 +60,8 @@ CheckpointInfo RunKeeper::info_of(const EpochResult& epoch, const Calibration& c
           .classes = data_.faces.dataset.classes,
           .preprocessing = data_.preprocessing,
           .calibration = calibration,
-          .class_prior =
-              class_prior(experiment_.train, train.labels, data_.faces.dataset.classes.size(), train.shares),
+          .class_prior = class_prior(experiment_.train.loss, train.labels, sampling_of(experiment_, data_),
+                                     data_.faces.dataset.classes.size(), train.shares),
           .trained_on = fmt::format("{}: {} images, {}, epoch {}, validation accuracy {:.4f} on {} images",
                                     experiment_.experiment.name, std::ranges::count(data_.parts, Part::train),
                                     split_text(data_.split), epoch.epoch, epoch.val_accuracy,

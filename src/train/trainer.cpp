@@ -167,14 +167,10 @@ class Training {
   }
 
   StageInputsOptions inputs_options() {
-    BatchOrderOptions order{.batch_size = config_.batch_size,
-                            .shuffle = true,
-                            .seed = experiment_.experiment.seed,
-                            .weights = {}};
-    if (config_.sampler == "balanced") {
-      const auto weights = balanced_class_weights(train_.labels, data_.faces.dataset.classes.size());
-      for (const int label : train_.labels) order.weights.push_back(weights[static_cast<std::size_t>(label)]);
-    }
+    const BatchOrderOptions order{.batch_size = config_.batch_size,
+                                  .shuffle = true,
+                                  .seed = experiment_.experiment.seed,
+                                  .weights = sampling_of(experiment_, data_)};
     return {.boundary = boundary_of(stage(), learner_.classifier()),
             .views = stage().views,
             .bf16 = progress_.bf16,

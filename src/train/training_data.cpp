@@ -4,10 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <thread>
 
 #include "fer/core/files.hpp"
 #include "fer/core/model_files.hpp"
+#include "fer/core/text.hpp"
+#include "fer/data/attributes.hpp"
 #include "fer/data/batch_loader.hpp"
 #include "fer/model/face_detectors.hpp"
 
@@ -74,6 +77,20 @@ std::vector<Leak> remaining_leaks(const TrainingData& data) {
   return leaks;
 }
 
+/// Adds one sample of `whole`, without the pixels its crop was made of.
+void take_sample(const TrainingData& whole, std::size_t sample, TrainingData& data) {
+  FaceCrops& faces = data.faces;
+  faces.dataset.samples.push_back(whole.faces.dataset.samples[sample]);
+  faces.dataset.samples.back().pixels.clear();
+  faces.crops.push_back(whole.faces.crops[sample]);
+  faces.digests.push_back(whole.faces.digests[sample]);
+  faces.faces.push_back(whole.faces.faces[sample]);
+  ++(faces.faces.back() ? faces.faces_found : faces.faces_missing);
+  data.looks.push_back(whole.looks[sample]);
+  data.parts.push_back(whole.parts[sample]);
+  if (!whole.folds.empty()) data.folds.push_back(whole.folds[sample]);
+}
+
 }  // namespace
 
 Layout layout_of(const LayoutConfig& config) {
@@ -105,9 +122,33 @@ std::vector<DatasetSource> sources_of(const DataConfig& data) {
     made.kind = source.kind;
     made.root = source.root;
     made.words = source.map;
+    if (source.name != "auto") made.name = source.name;
+    if (source.attributes != "none") made.attributes = source.attributes;
+    made.own_people = source.own_people;
     if (source.layout) made.layout = layout_of(*source.layout);
   }
   return sources;
+}
+
+BalanceOptions balance_of(const Experiment& experiment) {
+  BalanceOptions options{.attributes = experiment.train.balance};
+  const std::vector<SourceConfig>& sources = experiment.data.sources;
+  const std::vector<std::string> names = source_names(sources_of(experiment.data));
+  for (std::size_t i = 0; i < sources.size(); ++i) options.source_weights[names[i]] = sources[i].weight;
+  return options;
+}
+
+std::vector<double> sampling_of(const Experiment& experiment, const TrainingData& data) {
+  return sampling_weights(data.faces.dataset, indices_of(data.parts, Part::train), balance_of(experiment));
+}
+
+void select_samples(Dataset& dataset, const DataConfig& data) {
+  AttributeBins bins;
+  for (const auto& [attribute, limits] : data.bins) {
+    for (const std::string& limit : limits) bins[attribute].push_back(parse_number(limit).value());
+  }
+  bin_attributes(dataset, bins);
+  keep_only(dataset, data.only);
 }
 
 FaceCropOptions crop_options_of(const Experiment& experiment, const Preprocessing& preprocessing,
@@ -133,7 +174,9 @@ SplitOptions split_options_of(const Experiment& experiment) {
           .seed = split.seed,
           .folds = split.folds,
           .fold = split.fold,
-          .file = split.file};
+          .group = split.group,
+          .file = split.file,
+          .each_source = split.each_source};
 }
 
 TrainingData load_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,
@@ -142,7 +185,7 @@ TrainingData load_training_data(const Experiment& experiment, const std::filesys
   const ClassList classes =
       experiment.data.classes.empty() ? ClassList() : ClassList(experiment.data.classes);
   Dataset dataset = read_dataset(sources_of(experiment.data), classes);
-  keep_only(dataset, experiment.data.only);
+  select_samples(dataset, experiment.data);
   if (!experiment.data.soft_labels) {
     for (Sample& sample : dataset.samples) sample.shares.clear();
   }
@@ -176,6 +219,34 @@ void divide(TrainingData& data, const Experiment& experiment, const StepsFn& pro
   data.warnings = split_warnings(dataset, split, data.split);
 }
 
+TrainingData data_of_source(const TrainingData& whole, const std::string& name) {
+  constexpr std::size_t kNowhere = SIZE_MAX;
+  TrainingData data;
+  data.preprocessing = whole.preprocessing;
+  data.faces.dataset.classes = whole.faces.dataset.classes;
+  data.faces.from_cache = whole.faces.from_cache;
+  std::vector<std::size_t> places(whole.parts.size(), kNowhere);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (whole.faces.dataset.samples[i].source != name) continue;
+    places[i] = data.parts.size();
+    take_sample(whole, i, data);
+  }
+  for (Leak leak : whole.leaks) {
+    if (places[leak.sample] == kNowhere || places[leak.other] == kNowhere) continue;
+    leak.sample = places[leak.sample];
+    leak.other = places[leak.other];
+    data.leaks.push_back(leak);
+  }
+  const Split split{
+      .method = whole.split.method, .parts = data.parts, .folds = data.folds, .fold = whole.split.fold};
+  require_parts(split);
+  require_every_class(data.faces.dataset, split);
+  data.split = split_facts(data.faces.dataset, split, remaining_leaks(data), 0);
+  data.split.leakage_allowed = whole.split.leakage_allowed;
+  data.warnings = split_warnings(data.faces.dataset, split, data.split);
+  return data;
+}
+
 void refuse_leaks(const TrainingData& data, const Experiment& experiment) {
   if (experiment.data.allow_leakage || data.split.leaks.empty()) return;
   throw leakage_error(data.faces.dataset, remaining_leaks(data));
@@ -185,6 +256,7 @@ void split_training_data(TrainingData& data, const Experiment& experiment, const
                          const StopFn& stop) {
   divide(data, experiment, progress, stop);
   refuse_leaks(data, experiment);
+  sampling_of(experiment, data);  // refuses what the data do not know
 }
 
 TrainingData prepare_training_data(const Experiment& experiment, const std::filesystem::path& models_folder,

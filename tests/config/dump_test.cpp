@@ -25,12 +25,21 @@ data:
     - kind: kdef
       root: /data/KDEF
       map: {}
+      name: auto
+      weight: 1
+      attributes: none
+      own_people: false
     - kind: csv
       root: "a b.csv"
       map:
         "6": neutral
         contempt: "-"
+      name: auto
+      weight: 1
+      attributes: none
+      own_people: false
   classes: [happy, "very sad"]
+  bins: {}
   only:
     angle: [S, "half left"]
   soft_labels: true
@@ -41,7 +50,9 @@ data:
     seed: 42
     folds: 10
     fold: 1
+    group: none
     file: none
+    each_source: false
   allow_leakage: false
   exclude_leaked: false
   drop_suspects: none
@@ -94,7 +105,7 @@ TEST(ConfigurationDocument, HasARowForEveryKey) {
   }
   EXPECT_THAT(text,
               HasSubstr("\n| `data.split.method` | text | `auto` | `auto`, `subject`, `random`, `kfold`, "
-                        "`random_kfold`, `file`, `source` | "));
+                        "`random_kfold`, `group_out`, `file`, `source` | "));
   EXPECT_THAT(text, HasSubstr("\n| `train.stages.N.lr` | number | `0.0001` | above 0, at most 10 | "));
 }
 

@@ -29,6 +29,44 @@ TEST_F(ConfigErrors, UnknownKeys) {
   EXPECT_THAT(error("<<: {}\n"), StartsWith("one.yaml:1: unknown key '<<'"));
 }
 
+TEST_F(ConfigErrors, AKeyOfEarlierVersionsNamesTheOneOfToday) {
+  EXPECT_EQ(
+      error("train:\n  sampler: balanced\n"),
+      "one.yaml:2: unknown key 'train.sampler', now 'train.balance': [label] for balanced, [] for shuffle");
+}
+
+TEST_F(ConfigErrors, SourcesThatCannotBeToldApart) {
+  const auto named = [](const std::string& first, const std::string& second) {
+    return fmt::format("data.sources=[{{root: /a, name: {}}}, {{root: /b, name: {}}}]", first, second);
+  };
+  EXPECT_THAT(error_of({}, {named("lab", "lab")}),
+              HasSubstr("data.sources.0.name: 'lab' is the name of another source, too"));
+  EXPECT_THAT(error_of({}, {named("lab", "a/b")}),
+              HasSubstr("data.sources.1.name: expected a name that can be"));
+  EXPECT_EQ(error_of({}, {named("lab", "wild")}), "no error");
+  EXPECT_EQ(error_of({}, {named("auto", "auto")}), "no error");
+  EXPECT_THAT(override_error("data.sources.0.weight=0"),
+              HasSubstr("data.sources.0.weight: expected a number above 0"));
+}
+
+TEST_F(ConfigErrors, BinsThatAreNone) {
+  EXPECT_EQ(override_error("data.bins={age: [18, 30.5, 60]}"), "no error");
+  EXPECT_THAT(override_error("data.bins={age: [30, 18]}"),
+              HasSubstr("data.bins.age: expected ascending numbers, got '30, 18'"));
+  EXPECT_THAT(override_error("data.bins={age: [young]}"),
+              HasSubstr("data.bins.age: expected ascending numbers"));
+  EXPECT_THAT(override_error("data.bins={age: []}"),
+              HasSubstr("data.bins.age: expected at least one number"));
+}
+
+TEST_F(ConfigErrors, AGroupToLeaveOutNeedsAnAttribute) {
+  EXPECT_THAT(override_error("data.split={method: group_out}"),
+              HasSubstr("data.split.group: expected an attribute"));
+  EXPECT_THAT(override_error("data.split={method: group_out, group: sex, test: 0.1}"),
+              HasSubstr("data.split.test: expected 0 with method group_out"));
+  EXPECT_EQ(override_error("data.split={method: group_out, group: sex, fold: 12}"), "no error");
+}
+
 TEST_F(ConfigErrors, TheFileAndLineOfTheValueThatCounts) {
   EXPECT_EQ(error_of({"train:\n  epochs: 3\n", "\n\ntrain:\n  epochs: ten\n", "train: {batch_size: 3}"}),
             "two.yaml:4: train.epochs: expected a whole number, got 'ten'");
@@ -127,8 +165,8 @@ TEST_F(ConfigErrors, AligningNeedsADetectorWithLandmarks) {
 
 TEST_F(ConfigErrors, WrongChoices) {
   EXPECT_EQ(error("data:\n  split:\n    method: subjects\n"),
-            "one.yaml:3: data.split.method: expected auto, subject, random, kfold, random_kfold, file or "
-            "source, got "
+            "one.yaml:3: data.split.method: expected auto, subject, random, kfold, random_kfold, "
+            "group_out, file or source, got "
             "'subjects', did you mean 'subject'?");
   EXPECT_EQ(error("face: {detector: retina}"),
             "one.yaml:1: face.detector: expected haar, yunet, mtcnn, blazeface, blazeface_back or none, got "

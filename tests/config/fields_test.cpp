@@ -85,6 +85,8 @@ std::string other_value(const Field& field) {
       {"train.max_time", "1h30m"},
       {"data.classes", "[\"sad: a\", happy]"},
       {"data.sources.N.map", "{\"a: b\": happy, \"6\": \"-\"}"},
+      {"data.bins", "{age: [18, \"60.5\"]}"},
+      {"train.balance", "[label, \"a: b\"]"},
       {"data.only", "{angle: [S, \"half: left\"], sex: [F]}"}};
   if (const auto special = kSpecial.find(field.key); special != kSpecial.end()) return special->second;
   for (const std::string& choice : field.choices) {
@@ -155,7 +157,8 @@ TEST_F(Fields, EveryChoiceIsTaken) {
   for (const Field& field : scalars_and_texts()) {
     for (const std::string& choice : field.choices) {
       if (choice == "layout") continue;  // does not stand alone
-      EXPECT_EQ(error_of({}, {kSource, "data.split.file=split.csv", first_entry(field.key) + "=" + choice}),
+      EXPECT_EQ(error_of({}, {kSource, "data.split={file: split.csv, group: sex}",
+                              first_entry(field.key) + "=" + choice}),
                 "no error")
           << field.key;
     }

@@ -150,6 +150,7 @@ TEST_F(Load, DevicesThatCanBeNamed) {
 TEST_F(Load, TheConfigurationsInTheRepositoryAreValid) {
   const ScopedVariable root("KDEF_ROOT", "/data/KDEF");
   const ScopedVariable fer_root("FER2013_ROOT", "/data/fer2013");
+  const ScopedVariable photos("PHOTOS_LIST", "/data/photos/labels.csv");
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(FER_SOURCE_DIR "/configs")) {
     if (entry.is_directory()) continue;

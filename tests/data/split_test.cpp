@@ -223,9 +223,9 @@ TEST(SourceSplitTest, WithoutAWordOnValidationItIsAUsageError) {
 }
 
 TEST(SplitTest, AnUnknownMethodIsAUsageError) {
-  EXPECT_EQ(
-      usage_error_of(strangers(3), {.method = "kfolds"}),
-      "data.split.method: 'kfolds' is none of auto, subject, random, kfold, random_kfold, file, source");
+  EXPECT_EQ(usage_error_of(strangers(3), {.method = "kfolds"}),
+            "data.split.method: 'kfolds' is none of auto, subject, random, kfold, random_kfold, group_out, "
+            "file, source");
 }
 
 TEST(SplitTest, PartsHaveNames) {
@@ -397,7 +397,7 @@ TEST(FoldsTest, NeedKnownSubjectsAndAMethodThatHasFolds) {
             "data.split.method: 'kfold' needs to know who is in each image, and 003.jpg does not say; use "
             "'random_kfold'");
   EXPECT_EQ(fold_error(dataset, {.method = "subject"}),
-            "data.split.method: 'subject' has no folds; kfold, random_kfold and file have");
+            "data.split.method: 'subject' has no folds; kfold, random_kfold, group_out and file have");
 }
 
 TEST(FoldSplitTest, TestsEachSampleOnceAndSelectsOnOtherSubjects) {
@@ -444,6 +444,121 @@ TEST(SplitCsvTest, SaysFoldsWhereThereAreSomeAndNoPartsWhereThereAreNone) {
   const Dataset dataset = strangers(2);
   EXPECT_EQ(split_csv(dataset, {}, std::vector{3, 0}),
             "path,label,subject,split,fold\n000.jpg,angry,p000,,3\n001.jpg,disgust,p001,,\n");
+}
+
+/// KDEF's people, of whom every third is Asian, and 100 strangers whose names nobody knows and who have
+/// parts.
+Dataset two_sources() {
+  Dataset dataset = kdef_like();
+  for (Sample& sample : dataset.samples) {
+    sample.source = "lab";
+    sample.attributes["ethnicity"] = std::stoi(sample.subject.substr(1)) % 3 == 0 ? "asian" : "white";
+  }
+  for (Sample& sample : strangers(100).samples) {
+    sample.subject.clear();
+    sample.source = "wild";
+    sample.split = sample.path < "070" ? "train" : sample.path < "080" ? "val" : "test";
+    dataset.samples.push_back(sample);
+  }
+  return dataset;
+}
+
+std::vector<Part> parts_of_source(const Dataset& dataset, const std::vector<Part>& parts,
+                                  const std::string& source) {
+  std::vector<Part> of;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (dataset.samples[i].source == source) of.push_back(parts[i]);
+  return of;
+}
+
+TEST(GroupOutSplitTest, EachValueIsTheTestPartOnceAndNobodyIsOnTwoSides) {
+  Dataset dataset = kdef_like();
+  for (Sample& sample : dataset.samples)
+    sample.attributes["ethnicity"] = sample.subject < "F20"   ? "asian"
+                                     : sample.subject < "M20" ? "black"
+                                                              : "white";
+  const std::vector<std::string> values = {"asian", "black", "white"};
+  for (int fold = 1; fold <= 3; ++fold) {
+    const Split split =
+        split_samples(dataset, {.method = "group_out", .val = 0.2, .fold = fold, .group = "ethnicity"});
+    EXPECT_EQ(split.value, values[static_cast<std::size_t>(fold) - 1]);
+    EXPECT_EQ(split.fold, fold);
+    for (std::size_t i = 0; i < split.parts.size(); ++i)
+      EXPECT_EQ(split.parts[i] == Part::test, dataset.samples[i].attributes.at("ethnicity") == split.value);
+    EXPECT_THAT(shared_subjects(dataset, split.parts), IsEmpty());
+    const double others = static_cast<double>(subjects_in(dataset, split.parts, Part::train).size() +
+                                              subjects_in(dataset, split.parts, Part::val).size());
+    EXPECT_NEAR(static_cast<double>(subjects_in(dataset, split.parts, Part::val).size()), 0.2 * others, 1);
+  }
+}
+
+TEST(GroupOutSplitTest, WhoseValueIsNotKnownIsUnused) {
+  Dataset dataset = two_sources();
+  const Split split =
+      split_samples(dataset, {.method = "group_out", .val = 0.2, .fold = 2, .group = "ethnicity"});
+  EXPECT_THAT(parts_of_source(dataset, split.parts, "wild"), Each(Part::unused));
+  EXPECT_EQ(split.value, "white");
+}
+
+TEST(GroupOutSplitTest, ASourceMayBeTheGroupAndPeopleWithoutNamesAreDrawnOneByOne) {
+  const Dataset dataset = two_sources();
+  const Split split =
+      split_samples(dataset, {.method = "group_out", .val = 0.2, .fold = 1, .group = "source"});
+  EXPECT_THAT(parts_of_source(dataset, split.parts, "lab"), Each(Part::test));
+  const auto wild = parts_of_source(dataset, split.parts, "wild");
+  EXPECT_EQ(std::ranges::count(wild, Part::val), 20);
+}
+
+TEST(GroupOutSplitTest, WhatCannotBeLeftOutIsAUsageError) {
+  const Dataset dataset = two_sources();
+  EXPECT_EQ(usage_error_of(dataset, {.method = "group_out", .group = "sources"}).substr(0, 73),
+            "data.split.group: no sample has an attribute 'sources', did you mean 'sou");
+  EXPECT_EQ(usage_error_of(dataset, {.method = "group_out", .fold = 3, .group = "source"}),
+            "data.split.fold: there is no fold 3; they go from 1 to 2");
+  Dataset one = kdef_like();
+  for (Sample& sample : one.samples) sample.source = "lab";
+  EXPECT_EQ(usage_error_of(one, {.method = "group_out", .group = "source"}),
+            "data.split.group: source has one value only, 'lab': none is left to train on");
+}
+
+TEST(EachSourceSplitTest, AutoDividesEachAsIfThereWereNoOther) {
+  const Dataset dataset = two_sources();
+  const Split split = split_samples(dataset, {.method = "auto", .val = 0.2, .test = 0.1});
+  EXPECT_EQ(split.method, "each_source");
+  EXPECT_THAT(shared_subjects(dataset, split.parts), IsEmpty());
+  EXPECT_EQ(parts_of_source(dataset, split.parts, "lab"),
+            parts_of(kdef_like(), {.method = "subject", .val = 0.2, .test = 0.1}));
+  const auto wild = parts_of_source(dataset, split.parts, "wild");
+  EXPECT_EQ(std::ranges::count(wild, Part::test), 20);
+  EXPECT_EQ(std::ranges::count(wild, Part::val), 10);
+}
+
+TEST(EachSourceSplitTest, AnyMethodMayBeAskedToDoSo) {
+  Dataset dataset = kdef_like();
+  for (Sample& sample : dataset.samples) sample.source = sample.attributes.at("sex") == "F" ? "one" : "two";
+  const Split split = split_samples(dataset, {.method = "kfold", .folds = 5, .fold = 2, .each_source = true});
+  EXPECT_EQ(split.method, "kfold");
+  EXPECT_EQ(split.fold, 2);
+  for (const std::string source : {"one", "two"}) {
+    const auto parts = parts_of_source(dataset, split.parts, source);
+    EXPECT_EQ(std::ranges::count(parts, Part::test), 7 * 70) << source;
+  }
+  EXPECT_EQ(std::ranges::max(split.folds), 5);
+}
+
+TEST(EachSourceSplitTest, AnErrorNamesTheSource) {
+  const Dataset dataset = two_sources();
+  EXPECT_THAT(usage_error_of(dataset, {.method = "subject", .each_source = true}),
+              testing::EndsWith("(source wild)"));
+}
+
+TEST(SplitCsvTest, NamesTheSourceWhereThereAreSeveral) {
+  Dataset dataset = strangers(2);
+  dataset.samples[0].source = "lab";
+  dataset.samples[1].source = "wild";
+  EXPECT_EQ(split_csv(dataset, std::vector<Part>{Part::val, Part::train}, {}),
+            "path,label,subject,split,fold,source\n000.jpg,angry,p000,val,,lab\n001.jpg,disgust,p001,train,,"
+            "wild\n");
 }
 
 }  // namespace

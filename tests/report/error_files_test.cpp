@@ -94,13 +94,14 @@ TEST(ConfusionsCsv, names_each_pair_and_its_surest_mistake) {
 
 TEST(ErrorSummary, says_what_a_researcher_asks_first) {
   const auto lines = error_summary(evaluate_samples(dark_and_light(), kThree), kThree);
-  ASSERT_THAT(lines, SizeIs(4));
+  ASSERT_THAT(lines, SizeIs(5));
   EXPECT_EQ(lines[0], "Right: 77.5 % of 80 images; the mean over the classes is 85.0 %.");
   EXPECT_EQ(lines[1], "Taken for another most often: happy as neutral (18 images, 30.0 % of happy).");
   EXPECT_THAT(lines[2], HasSubstr("22.5 % of the images of other expressions were called neutral"));
   EXPECT_THAT(lines[2], HasSubstr("leans to neutral"));
   EXPECT_THAT(lines[3], HasSubstr("2 of 2 differ from the others beyond chance"));
   EXPECT_THAT(lines[3], HasSubstr("light düster, \"fast\" schwarz -45.0 points (-"));
+  EXPECT_THAT(lines[4], HasSubstr("light: hell above düster, \"fast\" schwarz by 45.0 points (2"));
 }
 
 TEST(ErrorSummary, says_so_when_there_is_nothing_to_tell) {
@@ -124,6 +125,7 @@ TEST(ErrorAnalysis, tells_groups_pairs_and_how_to_read_them) {
   for (const std::string& line : error_summary(evaluation, kThree)) EXPECT_THAT(text, HasSubstr(line));
   EXPECT_THAT(text, HasSubstr("- light hell: 100.0 % of 40 images right, +45.0 points"));
   EXPECT_THAT(text, HasSubstr("happy -> neutral"));
+  EXPECT_THAT(text, HasSubstr("Largest gaps\n"));
   EXPECT_THAT(text, HasSubstr("too few"));
   EXPECT_THAT(text, HasSubstr("as no subject is known"));
   EXPECT_THAT(

@@ -49,7 +49,7 @@ TEST(MetricsJson, has_the_keys_of_the_contract_in_its_order) {
               ElementsAre("split", "protocol", "samples", "accuracy", "accuracy_ci95", "balanced_accuracy",
                           "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
                           "weighted_recall", "weighted_f1", "kappa", "per_class", "confusion", "classes",
-                          "nll", "brier", "ece", "temperature", "calibration", "groups"));
+                          "nll", "brier", "ece", "temperature", "calibration", "groups", "gaps"));
   EXPECT_THAT(keys(json["per_class"]), ElementsAre("happy", "sad"));
   EXPECT_THAT(keys(json["per_class"]["sad"]), ElementsAre("precision", "recall", "f1", "support"));
 }
@@ -156,6 +156,20 @@ TEST(ReliabilityCsv, has_a_row_per_bin_before_and_after) {
   EXPECT_EQ(reliability_csv(evaluation), header + "before,0,1,0,,,,\n" + rows);
 }
 
+TEST(MetricsJson, tells_the_largest_gap_of_each_attribute) {
+  MetricsReport report = report_of_two_classes();
+  report.gaps = {{.attribute = "ethnicity",
+                  .best = "white",
+                  .worst = "asian",
+                  .groups = 3,
+                  .difference = {.value = 0.25, .ci95 = {.low = 0.125, .high = 0.375}},
+                  .differs = true}};
+  const Json gap = Json::parse(metrics_json(report))["gaps"]["ethnicity"];
+  EXPECT_THAT(keys(gap), ElementsAre("best", "worst", "groups", "difference", "differs"));
+  EXPECT_EQ(gap["worst"], "asian");
+  EXPECT_EQ(gap["difference"], Json({{"value", 0.25}, {"ci95", {0.125, 0.375}}}));
+}
+
 TEST(MetricsJson, says_of_each_group_how_it_compares) {
   ScoredSamples scored;
   for (int i = 0; i < 50; ++i) {
@@ -247,6 +261,20 @@ class ReadPredictions : public ::testing::Test {
 
   const test::TempFolder folder_;
 };
+
+TEST_F(ReadPredictions, gets_back_the_source_of_each_sample) {
+  const ClassList classes({"happy", "sad"});
+  const std::vector<Prediction> written = {
+      {.path = "1.jpg", .label = 1, .probabilities = {0.25F, 0.75F}, .source = "lab"},
+      {.path = "2.jpg", .label = 0, .probabilities = {0.5F, 0.5F}, .source = "wild"}};
+  const std::string text = predictions_csv(written, classes);
+  EXPECT_THAT(text, HasSubstr("path,label,predicted,happy,sad,source\n1.jpg,sad,sad,0.25,0.75,lab\n"));
+  const auto list = read_predictions(folder_.write("predictions.csv", text));
+  EXPECT_EQ(list.classes, classes);
+  ASSERT_EQ(list.predictions.size(), 2U);
+  EXPECT_EQ(list.predictions[1].source, "wild");
+  EXPECT_EQ(list.predictions[1].probabilities, written[1].probabilities);
+}
 
 TEST_F(ReadPredictions, gets_back_what_was_written) {
   const ClassList classes({"happy", "sad"});

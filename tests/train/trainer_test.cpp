@@ -491,7 +491,7 @@ Experiment stateful_experiment() {
   experiment.train.optimizer.accumulate = 2;
   experiment.train.optimizer.clip_norm = 1;
   experiment.train.schedule = {.name = "one_cycle", .warmup = 0.5};
-  experiment.train.sampler = "balanced";
+  experiment.train.balance = {"label"};
   experiment.train.calibration = "vector";
   return experiment;
 }

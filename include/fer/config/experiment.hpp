@@ -57,18 +57,24 @@ struct SourceConfig {
   std::string kind = "kdef";                    // kdef | folder | csv | fer2013_csv | layout
   std::string root;                             // folder, or the list file
   std::map<std::string, std::string> map = {};  // words of the source to classes; "-": left out
+  std::string name = "auto";                    // auto: the kind, numbered where it is taken
+  double weight = 1;                            // how often its images are drawn, besides train.balance
+  std::string attributes = "none";              // table of further attributes, by subject or path
+  bool own_people = false;                      // its subjects are nobody of the other sources
   std::optional<LayoutConfig> layout = {};      // of kind layout
   bool operator==(const SourceConfig&) const = default;
 };
 
 struct SplitConfig {
-  std::string method = "auto";  // auto | subject | random | kfold | random_kfold | file | source
+  std::string method = "auto";  // auto | subject | random | kfold | random_kfold | group_out | file | source
   double val = 0.15;            // shares of the samples (random, …) or subjects (subject, kfold)
   double test = 0.0;
   std::uint64_t seed = 42;
-  int folds = 10;             // kfold, random_kfold
-  int fold = 1;               // the one that is tested; 0: all, one after the other
-  std::string file = "none";  // file
+  int folds = 10;              // kfold, random_kfold
+  int fold = 1;                // the one that is tested; 0: all, one after the other
+  std::string group = "none";  // group_out: the attribute
+  std::string file = "none";   // file
+  bool each_source = false;    // divide each source by itself
   bool operator==(const SplitConfig&) const = default;
 };
 
@@ -82,6 +88,7 @@ struct CacheConfig {
 struct DataConfig {
   std::vector<SourceConfig> sources;
   std::vector<std::string> classes;                      // empty: the canonical seven
+  std::map<std::string, std::vector<std::string>> bins;  // limits by attribute, ascending numbers
   std::map<std::string, std::vector<std::string>> only;  // values by attribute; empty: all samples
   bool soft_labels = true;
   SplitConfig split;
@@ -211,9 +218,9 @@ struct TrainConfig {
   ScheduleConfig schedule;  // over each stage
   LossConfig loss;
   MixConfig mix;
-  std::string sampler = "shuffle";  // shuffle | balanced
-  double ema = 0;                   // decay of the averaged weights; 0: none
-  std::string precision = "fp32";   // fp32 | bf16 | auto
+  std::vector<std::string> balance;  // attributes, `label` and `source` among them
+  double ema = 0;                    // decay of the averaged weights; 0: none
+  std::string precision = "fp32";    // fp32 | bf16 | auto
   std::string device = "auto";
   std::string select = "val_accuracy";  // which epoch is kept as best
   int keep_best = 1;

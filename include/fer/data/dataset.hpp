@@ -25,6 +25,7 @@ struct Sample {
   std::map<std::string, std::string> attributes;  ///< session, sex, angle, … to report by
   std::vector<std::uint8_t> pixels;               ///< 48x48 grey values of an image that lies inside a CSV
   std::vector<float> shares = {};                 ///< of the votes, by class, sum 1; empty: the label alone
+  std::string source = {};                        ///< what the source it comes from is called
 };
 
 /// A file that looked like a sample and is none.
@@ -39,13 +40,15 @@ struct Dataset {
   std::vector<Sample> samples;  ///< source by source: files sorted by path, rows of a list as they stand
   std::vector<RejectedFile> rejected;
   std::vector<std::string> left_out = {};  ///< paths of the samples that keep_only() took away
+  std::vector<std::string> warnings = {};  ///< what a person should know of the reading, a line each
 };
 
 /// The values each attribute may have, by its name.
 using AllowedValues = std::map<std::string, std::vector<std::string>>;
 
-/// Takes away the samples that lack one of the attributes or have another value of it. Throws a usage error
-/// for an attribute or a value that no sample has, and if no sample is left.
+/// Takes away the samples that lack one of the attributes (`source` and `subject` are some) or have another
+/// value of it. Throws a usage error for an attribute or a value that no sample has, and if no sample is
+/// left.
 void keep_only(Dataset& dataset, const AllowedValues& allowed);
 
 /// A row of the table of readers.
@@ -63,13 +66,23 @@ const DatasetReader& dataset_reader(std::string_view kind);
 
 struct DatasetSource {
   std::string kind;  ///< a row of dataset_readers(), or "layout"
-  std::filesystem::path root;
+  std::filesystem::path root = {};
   std::map<std::string, std::string> words = {};  ///< of its own for classes, as in LabelMap
   std::optional<Layout> layout = {};              ///< takes the place of a row
+  std::string name = {};                          ///< empty: see source_names()
+  std::filesystem::path attributes = {};          ///< a table for join_attributes(); empty: none
+  bool own_people = false;                        ///< subjects become NAME:SUBJECT, nobody of other sources
 };
 
 /// The row of its kind, or one that reads as its layout says.
 DatasetReader reader_of(const DatasetSource& source);
+
+/// What each source is called: by its name, else by its kind, which is numbered (kdef-2) where it is taken.
+std::vector<std::string> source_names(std::span<const DatasetSource> sources);
+
+/// What `source` holds, with its further attributes, as samples of the source called `name`. Throws what its
+/// reader and join_attributes() throw, and a data error for an attribute that is called "source".
+Dataset read_source(const DatasetSource& source, const std::string& name, const ClassList& classes);
 
 /// All sources as one data set. Throws a data error for a root that is missing or holds no sample,
 /// and one that names every class without an image.

@@ -14,7 +14,7 @@ namespace fer {
 
 /// A split in numbers; what every output says of it comes from here.
 struct SplitFacts {
-  std::string method = {};                  ///< never "auto"
+  std::string method = {};                  ///< never "auto"; "each_source" where sources differ in it
   int folds = 0;                            ///< how many; 0: the method has none
   int fold = 0;                             ///< the test part; 0: none is
   std::array<std::size_t, 4> samples = {};  ///< of each Part
@@ -26,6 +26,8 @@ struct SplitFacts {
   DroppedSuspects suspects = {};            ///< data.drop_suspects
   std::vector<LeakGroup> leaks = {};        ///< that remain
   bool leakage_allowed = false;             ///< data.allow_leakage
+  std::string group = {};                   ///< group_out: the attribute
+  std::string value = {};                   ///< group_out: the value in the test part
 
   bool operator==(const SplitFacts&) const = default;
 };

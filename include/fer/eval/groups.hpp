@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +46,16 @@ struct GroupMetrics {
   std::optional<GroupComparison> compared;  ///< nothing where the group or the others are too few
 };
 
+/// How far the groups of an attribute or a measure lie apart.
+struct GroupGap {
+  std::string attribute;
+  std::string best;  ///< the group with the highest accuracy, of those large enough to be compared
+  std::string worst;
+  std::size_t groups = 0;              ///< that are large enough
+  AccuracyDifference difference = {};  ///< of best and worst, at least 0
+  bool differs = false;                ///< the interval lies above 0
+};
+
 /// The groups of every attribute in alphabetical order of their values, then those of every measure:
 /// quartiles from low to high, where it is not one value throughout. An attribute of more than twelve values
 /// that are all numbers (an age) is treated as a measure. A sample whose value is not known belongs to no
@@ -60,5 +71,12 @@ struct GroupMetrics {
 /// An attribute of two values is one comparison, whichever side it is looked at from.
 /// Throws as evaluate() does, and a failure for lists of another length.
 std::vector<GroupMetrics> analyse_groups(const ScoredSamples& scored, const ClassList& classes);
+
+/// The largest gap of every attribute and measure of which two groups at least are large enough to be
+/// compared, as analyse_groups() orders them. Best and worst are chosen by looking, and the more groups there
+/// are the farther they lie apart by chance: the interval holds for all pairs of groups together
+/// (Bonferroni), by Newcombe's method and, where subjects are known, the t test's, whichever is wider. Throws
+/// as analyse_groups() does.
+std::vector<GroupGap> group_gaps(const ScoredSamples& scored, const ClassList& classes);
 
 }  // namespace fer

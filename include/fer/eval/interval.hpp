@@ -19,10 +19,14 @@ struct Interval {
   bool operator==(const Interval&) const = default;
 };
 
-/// The 95 % score interval of a proportion (Wilson 1927), inside [0, 1] also for none and for all.
+/// The normal distribution's 97.5 % quantile: half the width of a 95 % interval, in standard errors.
+inline constexpr double kNormal95 = 1.959963984540054;
+
+/// The score interval of a proportion (Wilson 1927), 95 % unless `z` says otherwise; inside [0, 1] also for
+/// none and for all.
 /// It takes trials to be independent, which images of one person are not: see bootstrap_interval().
 /// Throws a failure unless 0 <= successes <= trials and trials > 0.
-Interval wilson_interval(std::int64_t successes, std::int64_t trials);
+Interval wilson_interval(std::int64_t successes, std::int64_t trials, double z = kNormal95);
 
 /// What stays together when samples are drawn anew.
 struct Clusters {

@@ -19,8 +19,8 @@ struct Hits {
 /// many.
 double fisher_exact_p(const Hits& a, const Hits& b);
 
-/// The 95 % interval of a.share() - b.share() from the two Wilson intervals (Newcombe 1998, method 10).
-/// Throws a failure where one has no trials.
-Interval newcombe_interval(const Hits& a, const Hits& b);
+/// The interval of a.share() - b.share() from the two Wilson intervals (Newcombe 1998, method 10), 95 %
+/// unless `z` says otherwise. Throws a failure where one has no trials.
+Interval newcombe_interval(const Hits& a, const Hits& b, double z = kNormal95);
 
 }  // namespace fer

@@ -24,11 +24,11 @@ std::string confusions_csv(std::span<const ConfusedPair> pairs, const ScoredSamp
                            const ClassList& classes);
 
 /// The error analysis in a few sentences, three to six: how right, what is confused most, how much neutral
-/// draws, which groups differ.
+/// draws, which groups differ, which attributes have the largest gaps.
 std::vector<std::string> error_summary(const Evaluation& evaluation, const ClassList& classes);
 
-/// The text of error_analysis.txt: the summary, then all groups that differ, the most confused pairs and
-/// every group as tables, and how to read them. `title` such as "Validation part".
+/// The text of error_analysis.txt: the summary, then all groups that differ, the most confused pairs,
+/// the gaps and every group as tables, and how to read them. `title` such as "Validation part".
 std::string error_analysis_text(const std::string& title, const Evaluation& evaluation,
                                 const ClassList& classes);
 

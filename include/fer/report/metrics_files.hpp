@@ -21,6 +21,7 @@ struct MetricsReport {
   bool in_sample = false;                    ///< it was fitted on these very samples, so they flatter it
   std::optional<Metrics> uncalibrated = {};  ///< what they were before; nothing: not known
   std::vector<GroupMetrics> groups;
+  std::vector<GroupGap> gaps = {};
   std::optional<MetricIntervals> intervals = {};  ///< nothing: metrics.json is without
 };
 
@@ -41,9 +42,11 @@ struct Prediction {
   std::string path;
   std::optional<int> label;          ///< nothing: not known, an empty field
   std::vector<float> probabilities;  ///< in class order
+  std::string source = {};           ///< empty: not known
 };
 
-/// The text of predictions.csv: `path,label,predicted,<class>…`, probabilities to the last digit.
+/// The text of predictions.csv: `path,label,predicted,<class>…`, probabilities to the last digit, and where
+/// the source of a sample is known a last column `source`.
 std::string predictions_csv(std::span<const Prediction> predictions, const ClassList& classes);
 
 /// What predictions_csv() wrote.

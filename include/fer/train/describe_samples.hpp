@@ -8,7 +8,8 @@
 namespace fer {
 
 /// What is known of the samples at these positions, without probabilities: those are the caller's to add.
-/// Besides what the data set says there is the attribute `face` (found or none), and there are the measures
+/// Besides what the data set says there is the attribute `face` (found or none), `source` where there are
+/// several, and there are the measures
 /// `brightness`, `contrast` and `sharpness` of the crop (see ImageQuality), `face_size_px` (the shorter side
 /// of the detected face's box in the original image) and `detector_score`; a data set's own attribute of one
 /// of these names stands. Reads the crops' pixels.

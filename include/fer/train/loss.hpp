@@ -13,11 +13,13 @@ namespace fer {
 /// any.
 std::vector<double> balanced_class_weights(std::span<const int> labels, int classes);
 
-/// The shares of the classes as the training sees them: those of the labels, times the weights that a
-/// balanced sampler and a balanced loss give them. With either of the two every class that occurs has the
-/// same share; with both the rarest has the largest. Soft labels, where there are any, give each class its
-/// share of a sample. In class order, sum 1; at least one label. `shares` is empty or in step with `labels`.
-std::vector<double> class_prior(const TrainConfig& config, std::span<const int> labels, int classes,
+/// The shares of the classes as the training sees them: each label counts as often as it is drawn
+/// (`sampling`, sampling_weights(); empty: once), times the weight that a balanced loss gives its class. With
+/// either balanced over the classes every class that occurs has the same share; with both the rarest has the
+/// largest. Soft labels (`shares`; empty: none), in step with the labels, give each class its share of a
+/// sample. In class order, sum 1; at least one label.
+std::vector<double> class_prior(const LossConfig& config, std::span<const int> labels,
+                                std::span<const double> sampling, int classes,
                                 std::span<const std::vector<float>> shares = {});
 
 /// Mean loss of a batch.

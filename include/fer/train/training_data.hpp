@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fer/config/experiment.hpp"
+#include "fer/data/balance.hpp"
 #include "fer/data/face_crops.hpp"
 #include "fer/data/protocol.hpp"
 #include "fer/vision/augment.hpp"
@@ -36,6 +37,15 @@ Layout layout_of(const LayoutConfig& config);
 /// The data sets an experiment names.
 std::vector<DatasetSource> sources_of(const DataConfig& data);
 
+/// What balances the training of an experiment.
+BalanceOptions balance_of(const Experiment& experiment);
+
+/// How often each training sample is drawn: sampling_weights() of the training part.
+std::vector<double> sampling_of(const Experiment& experiment, const TrainingData& data);
+
+/// Bins attributes and takes away samples as an experiment says (data.bins, data.only).
+void select_samples(Dataset& dataset, const DataConfig& data);
+
 /// How an experiment's images are cropped under `preprocessing`, its own or a checkpoint's; the detector's
 /// files are looked for in `models_folder` first.
 FaceCropOptions crop_options_of(const Experiment& experiment, const Preprocessing& preprocessing,
@@ -58,7 +68,12 @@ TrainingData load_training_data(const Experiment& experiment, const std::filesys
 /// usage error where nothing is left of a part.
 void divide(TrainingData& data, const Experiment& experiment, const StepsFn& progress, const StopFn& stop);
 
-/// divide(), and a data error for leaks that remain unless data.allow_leakage lets them pass.
+/// The samples of the source called `name` alone, with the parts that divide() gave them. The crops stay
+/// those of `whole`, which has to live as long. Throws as divide() does where they cannot be trained on.
+TrainingData data_of_source(const TrainingData& whole, const std::string& name);
+
+/// divide(), and a data error for leaks that remain unless data.allow_leakage lets them pass; and a usage
+/// error for a train.balance the data do not know.
 void split_training_data(TrainingData& data, const Experiment& experiment, const StepsFn& progress,
                          const StopFn& stop);
 
