@@ -130,7 +130,8 @@ TEST(ErrorAnalysis, tells_groups_pairs_and_how_to_read_them) {
   EXPECT_THAT(text, HasSubstr("as no subject is known"));
   EXPECT_THAT(
       error_analysis_text(
-          "Test", {.metrics = evaluation.metrics, .groups = {}, .confused = {}, .neutral = {}}, kThree),
+          "Test", {.metrics = evaluation.metrics, .groups = {}, .gaps = {}, .confused = {}, .neutral = {}},
+          kThree),
       Not(HasSubstr("All groups")));
 }
 
