@@ -126,20 +126,18 @@ TEST(ClassPrior, IsWhatTheTrainingSeesOfEachClass) {
 TEST(ClassPrior, OfSoftLabelsIsTheirMean) {
   const std::vector<int> labels = {0, 0, 1};
   const std::vector<std::vector<float>> shares = {{1, 0}, {0.75F, 0.25F}, {0.25F, 0.75F}};
-  const auto prior = [&](const std::string& sampler, const std::string& class_weights) {
-    TrainConfig config;
-    config.sampler = sampler;
-    config.loss.class_weights = class_weights;
-    return class_prior(config, labels, 2, shares);
+  const std::vector<double> balanced = {0.75, 0.75, 1.5};
+  const auto prior = [&](std::span<const double> sampling, const std::string& class_weights) {
+    return class_prior({.class_weights = class_weights}, labels, sampling, 2, shares);
   };
   const auto near = [](const std::vector<double>& expected) {
     return testing::Pointwise(testing::DoubleNear(1e-12), expected);
   };
-  EXPECT_THAT(prior("shuffle", "none"), near({2.0 / 3, 1.0 / 3}));
+  EXPECT_THAT(prior({}, "none"), near({2.0 / 3, 1.0 / 3}));
   // Labels occur 2 : 1, so that the weights are 0.75 and 1.5.
-  EXPECT_THAT(prior("balanced", "none"), near({1.6875 / 3, 1.3125 / 3}));
+  EXPECT_THAT(prior(balanced, "none"), near({1.6875 / 3, 1.3125 / 3}));
   // The samples weigh 0.75, 0.9375 and 1.3125.
-  EXPECT_THAT(prior("shuffle", "balanced"), near({1.78125 / 3, 1.21875 / 3}));
+  EXPECT_THAT(prior({}, "balanced"), near({1.78125 / 3, 1.21875 / 3}));
 }
 
 TEST(BalancedClassWeights, AreInverseToTheShare) {
