@@ -84,7 +84,8 @@ BackboneKind vit_row(const VitSpec& spec, std::string summary) {
   return {.name = spec.name,
           .summary = std::move(summary),
           .head = "head.",
-          .make = [spec](const ClassifierOptions& options) { return make_vit(spec, options); }};
+          .make = [spec](const ClassifierOptions& options) { return make_vit(spec, options); },
+          .size_step = kVitPatch};
 }
 
 }  // namespace
@@ -150,15 +151,18 @@ const BackboneKind& backbone(std::string_view name) {
                     join(names, ", "));
 }
 
-void check_width(const BackboneKind& kind, double width) {
-  if (width == 1 || kind.any_width) return;
-  throw usage_error("width {}: {} comes in one width, 1", width, kind.name);
+void check_options(const ClassifierOptions& options) {
+  const BackboneKind& kind = backbone(options.backbone);
+  if (options.width != 1 && !kind.any_width)
+    throw usage_error("width {}: {} comes in one width, 1", options.width, kind.name);
+  if (options.input_size < kind.size_step || options.input_size % kind.size_step != 0)
+    throw usage_error("input size: {} takes multiples of {} pixels, not {}", kind.name, kind.size_step,
+                      options.input_size);
 }
 
 std::shared_ptr<Classifier> make_classifier(const ClassifierOptions& options) {
-  const BackboneKind& kind = backbone(options.backbone);
-  check_width(kind, options.width);
-  auto classifier = kind.make(options);
+  check_options(options);
+  auto classifier = backbone(options.backbone).make(options);
   const torch::NoGradGuard no_grad;
   for (auto& parameter : classifier->parameters()) {
     if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));

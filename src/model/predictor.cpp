@@ -133,7 +133,9 @@ std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& chec
                                                PredictorWays ways) {
   const Checkpoint loaded = load_checkpoint(checkpoint);
   try {
-    check_width(backbone(loaded.info.backbone), loaded.info.width);
+    check_options({.backbone = loaded.info.backbone,
+                   .width = loaded.info.width,
+                   .input_size = loaded.info.preprocessing.size});
   } catch (const Error& error) {
     throw data_error("{}: {}", checkpoint.string(), error.what());
   }

@@ -5,6 +5,7 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/format.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/dropout.h>
@@ -16,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {
@@ -24,7 +24,6 @@ namespace {
 
 namespace nn = torch::nn;
 
-constexpr int kPatch = 16;
 constexpr int kDepth = 12;
 constexpr int kExpansion = 4;
 
@@ -85,10 +84,10 @@ TORCH_MODULE(EncoderBlock);
 class VisionTransformer final : public Classifier {
  public:
   VisionTransformer(const VitSpec& spec, const ClassifierOptions& options)
-      : grid_(options.input_size / kPatch),
+      : grid_(options.input_size / kVitPatch),
         class_token_(register_parameter("cls_token", at::zeros({1, 1, spec.width}))),
         positions_(register_parameter("pos_embed", at::zeros({1, 1 + grid_ * grid_, spec.width}))),
-        patches_(nn::Conv2dOptions(3, spec.width, kPatch).stride(kPatch)),
+        patches_(nn::Conv2dOptions(3, spec.width, kVitPatch).stride(kVitPatch)),
         norm_(make_norm(spec.width)),
         dropout_(options.dropout),
         head_(spec.width, options.classes) {
@@ -174,10 +173,6 @@ class VisionTransformer final : public Classifier {
 }  // namespace
 
 std::shared_ptr<Classifier> make_vit(const VitSpec& spec, const ClassifierOptions& options) {
-  if (options.input_size < kPatch || options.input_size % kPatch != 0) {
-    throw usage_error("input.size: {} takes multiples of {} pixels, not {}", spec.name, kPatch,
-                      options.input_size);
-  }
   return std::make_shared<VisionTransformer>(spec, options);
 }
 

@@ -7,6 +7,9 @@
 
 namespace fer {
 
+/// The side of an image patch in pixels.
+inline constexpr int kVitPatch = 16;
+
 /// What tells one Vision Transformer (Dosovitskiy et al. 2021) of 12 blocks from another.
 struct VitSpec {
   std::string name;
@@ -14,8 +17,8 @@ struct VitSpec {
   int heads;
 };
 
-/// For images of options.input_size, which is a multiple of 16, else a usage error. Parameters carry timm's
-/// names; image patches of 16x16 are embedded by block 0, and the class token gives the features.
+/// For images of options.input_size, a multiple of kVitPatch. Parameters carry timm's names; image patches
+/// are embedded by block 0, and the class token gives the features.
 std::shared_ptr<Classifier> make_vit(const VitSpec& spec, const ClassifierOptions& options);
 
 /// timm's name of a parameter by torchvision's (`encoder.layers.encoder_layer_3.ln_1.weight`); any other name

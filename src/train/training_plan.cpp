@@ -2,6 +2,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/model_files.hpp"
+#include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"
 
 namespace fer {
@@ -9,6 +10,9 @@ namespace fer {
 TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::path& models_folder) {
   TrainingPlan plan{
       .weights = {}, .device = device_text(select_device(experiment.train.device)), .resume = false};
+  check_options({.backbone = experiment.model.backbone,
+                 .width = experiment.model.width,
+                 .input_size = experiment.input.size});
   const std::string& weights = experiment.model.weights;
   const ModelFile pretrained = imagenet_weights(experiment.model.backbone);
   if (weights == "imagenet") {

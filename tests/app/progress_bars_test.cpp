@@ -52,7 +52,7 @@ TEST_F(ProgressBars, AreDrawnOnATerminalAloneAndWipedInTheEnd) {
   const Outcome shown = check({}, wide);
   ASSERT_EQ(shown.code, kOk) << shown.err;
   EXPECT_THAT(drawn_lines(shown.err), Contains(HasSubstr("looking at images ")));
-  EXPECT_THAT(drawn_lines(shown.err), Contains(HasSubstr("looking for copies 100%")));
+  EXPECT_THAT(drawn_lines(shown.err), Contains(HasSubstr("looking for copies ")));
   EXPECT_THAT(shown.out, Not(HasSubstr("\r")));
   EXPECT_EQ(shown.err.substr(shown.err.size() - kWipe.size()), kWipe);
 
@@ -73,8 +73,9 @@ TEST_F(ProgressBars, TellOfEveryStepOfATraining) {
   const Outcome run = drawn_->train({"--name", "wide", "--folds", "2", "--set", "data.split.val=0.3"}, wide);
   ASSERT_EQ(run.code, kOk) << run.err;
   const auto lines = drawn_lines(run.err);
+  // Of a quick step only the beginning is certain to be drawn.
   for (const char* step : {"cropping faces ", "looking at crops ", "comparing parts ", "fold 1/2 ",
-                           "fold 2/2 100%", "epoch 1: ", "fold 2/2 resampling 100%"})
+                           "fold 2/2 ", "epoch 1", "fold 2/2 resampling "})
     EXPECT_THAT(lines, Contains(HasSubstr(step)));
   for (const std::string& line : lines) EXPECT_LT(display_width(line), 120U) << line;
 }

@@ -10,6 +10,7 @@
 #include "fer/model/classifier.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/train/trainer.hpp"
+#include "support/error_text.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -85,14 +86,15 @@ TEST_F(BackboneTraining, KeepsTheWidthInTheCheckpoint) {
   EXPECT_EQ(trained("model: {width: 0.25}\n").width, 0.25);
 }
 
-TEST_F(BackboneTraining, RefusesAWidthThatABackboneDoesNotHave) {
-  try {
-    trained("model: {backbone: resnet18, width: 0.5}\n");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::usage);
-    EXPECT_THAT(error.what(), HasSubstr("resnet18 comes in one width"));
-  }
+TEST_F(BackboneTraining, RefusesBeforeTheDataWhatABackboneDoesNotTake) {
+  const auto refusal = [&](Experiment wanted, int size) {
+    wanted.input.size = size;
+    return error_text(ErrorKind::usage, [&] { plan_training(wanted, folder_); });
+  };
+  EXPECT_EQ(refusal(experiment("model: {backbone: resnet18, width: 0.5}\n"), 32),
+            "width 0.5: resnet18 comes in one width, 1");
+  EXPECT_EQ(refusal(experiment("model: {backbone: vit_tiny_patch16}\n"), 40),
+            "input size: vit_tiny_patch16 takes multiples of 16 pixels, not 40");
 }
 
 TEST_F(BackboneTraining, LooksForImagenetsWeightsByTheBackbonesName) {
