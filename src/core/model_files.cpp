@@ -60,7 +60,7 @@ ModelFile blazeface_file(std::string name, const std::string& file, std::string 
 }
 
 /// Weights of the DeiT paper, whose networks are ViT's; the hash is part of the file's name.
-ModelFile deit_file(std::string name, const std::string& file, const std::string& hash) {
+ModelFile deit_file(const std::string& name, const std::string& file, const std::string& hash) {
   const std::string published = fmt::format("{}-{}.pth", file, hash);
   return {.name = name,
           .file_names = {name + "-imagenet.safetensors", published},

@@ -122,9 +122,9 @@ void split_in_folds(const Dataset& dataset, const SplitOptions& options, Split& 
     draw_samples(dataset, pool, inner, split.parts);
     return;
   }
-  const auto unknown = std::ranges::stable_partition(
-      pool, [&](std::size_t sample) { return !dataset.samples[sample].subject.empty(); });
-  const auto known = static_cast<std::size_t>(unknown.begin() - pool.begin());
+  const auto is_known = [&](std::size_t sample) { return !dataset.samples[sample].subject.empty(); };
+  const auto unknown = std::stable_partition(pool.begin(), pool.end(), is_known);
+  const auto known = static_cast<std::size_t>(unknown - pool.begin());
   draw_subjects(dataset, std::span(pool).first(known), inner, split.parts);
   draw_samples(dataset, std::span(pool).subspan(known), inner, split.parts);
 }
