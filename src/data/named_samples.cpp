@@ -33,8 +33,7 @@ class Rows {
   std::size_t sample_of(const CsvRow& row) {
     const std::string_view path = row.fields[path_];
     std::size_t number = 0;
-    auto match = finder_.find(path, number);
-    if (match == PathFinder::Match::none) match = finder_.find(path.substr(folders_), number);
+    const auto match = finder_.find(path, folders_, number);
     if (match == PathFinder::Match::several) {
       throw data_error("{}:{}: {} could be several images of the data; name more of the folders it lies in",
                        table_.source, row.line, path);

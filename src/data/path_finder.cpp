@@ -21,6 +21,11 @@ PathFinder::Match PathFinder::find(std::string_view path, std::size_t& number) c
   return number == kSeveral ? Match::several : Match::one;
 }
 
+PathFinder::Match PathFinder::find(std::string_view path, std::size_t folders, std::size_t& number) const {
+  const Match match = find(path, number);
+  return match == Match::none ? find(path.substr(folders), number) : match;
+}
+
 std::size_t shared_folders(const CsvTable& table, std::size_t column) {
   std::string_view shared = table.rows.empty() ? "" : std::string_view(table.rows.front().fields[column]);
   for (const CsvRow& row : table.rows) {

@@ -16,10 +16,13 @@ class PathFinder {
 
   void add(std::string_view path, std::size_t number);
 
+  /// Failing the whole path, without its first `folders` characters, which are shared_folders() of its list.
   /// `number` is what was added with the path; it says nothing unless there is one match.
-  Match find(std::string_view path, std::size_t& number) const;
+  Match find(std::string_view path, std::size_t folders, std::size_t& number) const;
 
  private:
+  Match find(std::string_view path, std::size_t& number) const;
+
   static constexpr std::size_t kSeveral = SIZE_MAX;
   std::unordered_map<std::string_view, std::size_t> whole_;
   std::unordered_map<std::string_view, std::size_t> endings_;

@@ -52,8 +52,7 @@ DroppedSuspects drop_suspects(const Dataset& dataset, const std::filesystem::pat
     if (!seen.insert(path).second) continue;
     ++result.listed;
     std::size_t sample = 0;
-    auto match = finder.find(path, sample);
-    if (match == PathFinder::Match::none) match = finder.find(path.substr(folders), sample);
+    const auto match = finder.find(path, folders, sample);
     if (match != PathFinder::Match::one) {
       ++result.missing;
     } else if (dataset.classes.find(row->fields[label_column]) != dataset.samples[sample].label) {

@@ -3,7 +3,7 @@
 #include "fer/config/experiment.hpp"
 #include "scalar.hpp"
 
-// The descriptions of a layout's keys, for visitors.hpp.
+// The descriptions of a source's keys, for visitors.hpp.
 
 namespace fer {
 
@@ -67,6 +67,38 @@ void describe(Visitor& visitor, LayoutConfig& layout) {
   visitor.field("votes", layout.votes, anything(),
                 "Labels by votes, of a `table`: the class with most of them, and its share beside those of "
                 "the others as a soft label.");
+}
+
+template <class Visitor>
+void describe(Visitor& visitor, SourceConfig& source) {
+  visitor.field("kind", source.kind, one_of({"kdef", "folder", "csv", "fer2013_csv", "layout"}),
+                "KDEF's file names, a folder per class, a `path,label` list, `fer2013.csv`, or as `layout` "
+                "says.");
+  visitor.field("root", source.root, anything(),
+                "The folder (`kdef`, `folder`, `layout`) or the list file. Required.");
+  visitor.field(
+      "map", source.map, anything(),
+      "What the source's own words for classes mean: `{contempt: disgust, \"6\": neutral}`; `-` leaves "
+      "a word's samples out. Common names (anger, Happiness, AF …) need no entry.");
+  visitor.field(
+      "name", source.name, anything(),
+      "What the source is called: its samples' attribute `source`. `auto`: its kind, numbered where "
+      "that is taken.");
+  visitor.field("weight", source.weight, above_up_to(0, 1e6),
+                "How many times as often as others its images are drawn for training, besides what "
+                "`train.balance` gives them; with `balance: [source]` its share among the sources.");
+  visitor.field(
+      "attributes", source.attributes, anything(),
+      "A CSV table of attributes with a column `subject` or `path` to join by; every further column "
+      "(sex, age, ethnicity, …) is an attribute.");
+  visitor.field(
+      "own_people", source.own_people, anything(),
+      "Its subjects are nobody of the other sources, even under the same names; else one name is one "
+      "person, and nobody may be in two parts.");
+  visitor.field("layout", source.layout, anything(),
+                "How the images are named and listed: a map of the keys below, or the YAML file that holds "
+                "them, from the folder of the file that names it, the working directory or `configs/` on: "
+                "`datasets/jaffe.yaml`. See [datasets.md](datasets.md).");
 }
 
 }  // namespace fer
