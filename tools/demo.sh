@@ -20,6 +20,11 @@ if [[ -z ${FER_MODELS:-} && -d ../shared/models ]]; then
   export FER_MODELS=$PWD/../shared/models
 fi
 
+# The model in the box, where the checkout has it, is what the training starts from.
+if [[ -f data/models/fer-mobilenet_v2.safetensors ]]; then
+  export FER_DEMO_WEIGHTS=fer
+fi
+
 say() { printf '\n== %s\n' "$*"; }
 
 say "drawing a KDEF-shaped data set and a labelled video"

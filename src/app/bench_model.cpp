@@ -105,7 +105,8 @@ void use_threads_of(const ModelBenchOptions& options) {
 std::string cost_text(const fs::path& checkpoint, const std::string& name, const ModelBenchOptions& options) {
   use_threads_of(options);
   const ClassifierCost cost = write_random_checkpoint(
-      checkpoint, {.backbone = name, .classes = options.classes, .input_size = options.size});
+      checkpoint,
+      {.backbone = name, .classes = options.classes, .input_size = options.size, .width = options.width});
   return fmt::format("{} {} {}", cost.input_size, cost.parameters, cost.macs);
 }
 
@@ -113,7 +114,7 @@ std::string cost_text(const fs::path& checkpoint, const std::string& name, const
 std::string speed_text(const fs::path& checkpoint, const ModelBenchOptions& options) {
   const std::int64_t before = process_memory("VmRSS");
   use_threads_of(options);
-  const auto predictor = load_predictor(checkpoint, options.device);
+  const auto predictor = load_predictor(checkpoint, {.device = options.device});
   const int size = predictor->facts().preprocessing.size;
   std::vector<cv::Mat> crops;
   for (int i = 0; i < options.batch; ++i) cv::randu(crops.emplace_back(size, size, CV_8UC3), 0, 256);
@@ -157,6 +158,9 @@ void describe(CLI::App& command, ModelBenchOptions& options) {
   command.add_flag("--all", options.all, "All of them");
   command.add_option("--size", options.size, "Side of the images in pixels; 0: each backbone's own")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command.add_option("--width", options.width, "Factor of the numbers of channels; for mobilenet_v2")
+      ->check(CLI::Range(0.05, 10.0))
       ->capture_default_str();
   command.add_option("-b,--batch", options.batch, "Images predicted at once")
       ->check(CLI::PositiveNumber)

@@ -15,6 +15,7 @@ struct ModelBenchOptions {
   std::vector<std::string> names;
   bool all = false;
   int size = 0;  ///< 0: each backbone's own
+  double width = 1;
   int batch = 32;
   int classes = 7;
   int threads = 0;  ///< 0: one per core

@@ -6,16 +6,12 @@
 #include "fer/core/text.hpp"
 
 namespace fer {
-namespace {
-
 bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models_folder) {
   if (kind.facts.model_files.empty()) return true;
   return std::ranges::all_of(files_of_model(kind.facts.model_files), [&](const ModelFile& file) {
     return find_model_file(file, models_folder).has_value();
   });
 }
-
-}  // namespace
 
 std::string detector_names() {
   std::vector<std::string> names;
@@ -37,6 +33,13 @@ void add_detection_options(CLI::App& command, FaceDetectorOptions& options) {
   command.add_option("--min-size", options.min_size, "Smallest face, as a share of the image's shorter side")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+}
+
+const FaceDetectorKind& usual_detector(const Preprocessing& training,
+                                       const std::filesystem::path& models_folder) {
+  if (training.detector != whole_image_detector().facts.name) return face_detector_kind(training.detector);
+  const FaceDetectorKind& yunet = face_detector_kind("yunet");
+  return has_files(yunet, models_folder) ? yunet : face_detector_kind("haar");
 }
 
 std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::string> names,

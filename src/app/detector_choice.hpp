@@ -7,12 +7,22 @@
 #include <vector>
 
 #include "fer/model/face_detectors.hpp"
+#include "fer/vision/face_crop.hpp"
 #include "log.hpp"
 
 namespace fer {
 
 /// Their names, for help texts.
 std::string detector_names();
+
+/// Whether it needs no model files or all of them are found.
+bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models_folder);
+
+/// What finds faces in recordings where the user names nothing: training's detector. Recordings show more
+/// than a face, so where training had ready-cut ones (`none`) it is yunet, or haar where yunet's file is
+/// missing.
+const FaceDetectorKind& usual_detector(const Preprocessing& training,
+                                       const std::filesystem::path& models_folder);
 
 /// The rows for the names a user gives; `all` is all that look for faces. Where none is given it is those of
 /// `usual` whose model files are found, and the log says how to get the others. Throws a usage error for an

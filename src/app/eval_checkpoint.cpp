@@ -12,6 +12,7 @@
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
 #include "fer/model/device.hpp"
@@ -20,6 +21,7 @@
 #include "fer/train/describe_samples.hpp"
 #include "fer/train/run_folder.hpp"
 #include "fer/train/training_data.hpp"
+#include "options.hpp"
 #include "report_page.hpp"
 #include "stop_signal.hpp"
 
@@ -132,23 +134,23 @@ struct Subject {
   const fs::path& checkpoint;
   const Experiment& experiment;
   const TrainingData& data;
-  const std::string& trained_on;
+  const PredictorFacts& facts;
 };
 
 void write_results(const Subject& subject, const EvaluationReport& report, const Console& console, Log& log) {
-  const auto& [options, checkpoint, experiment, data, trained_on] = subject;
+  const auto& [options, checkpoint, experiment, data, facts] = subject;
   const Dataset& dataset = data.faces.dataset;
   const fs::path folder = make_run_folder(
       options.output, run_name(options, checkpoint, experiment, report.part.part), options.exist_ok);
   EvaluationManifest manifest{.version = FER_VERSION,
                               .libtorch = libtorch_version(),
                               .opencv = CV_VERSION,
-                              .device = device_text(select_device(options.device)),
+                              .device = device_text(select_device(options.predictor.device)),
                               .command = {"fer-eval"},
                               .finished = utc_now(),
                               .checkpoint = checkpoint.string(),
                               .checkpoint_sha256 = sha256(read_file(checkpoint)),
-                              .trained_on = trained_on,
+                              .trained_on = facts.trained_on,
                               .protocol = report.protocol,
                               .data_sha256 = data_hash(data)};
   manifest.command.insert(manifest.command.end(), options.arguments.begin(), options.arguments.end());
@@ -202,7 +204,7 @@ void describe_checkpoint(CLI::App& app, CheckpointOptions& options) {
   app.add_option("--name", options.name, "Name of this one; otherwise RUN-on-DATA")->type_name("NAME");
   app.add_flag("--exist-ok", options.exist_ok, "Write into an existing folder");
   app.add_option("--models-dir", options.models_folder, "Where detectors lie")->type_name("DIR");
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  describe_predictor(app, options.predictor);
 }
 
 int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_options,
@@ -211,10 +213,10 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
     throw usage_error("fer-eval: name a checkpoint or a command (--help lists them)");
   const StopSignal signals;
   Log log(console, log_options);
-  const fs::path checkpoint = checkpoint_file(options.checkpoint);
+  const fs::path checkpoint = checkpoint_file(model_path(options.checkpoint.string()));
   const fs::path run = checkpoint.parent_path();
   const Experiment experiment = experiment_of(options, run);
-  const auto predictor = load_predictor(checkpoint, options.device);
+  const auto predictor = load_predictor(checkpoint, options.predictor);
   TrainingData data = load_for(*predictor, experiment, options.models_folder, log);
   divide_for(data, experiment, options, log);
 
@@ -239,7 +241,7 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
                  .checkpoint = checkpoint,
                  .experiment = experiment,
                  .data = data,
-                 .trained_on = predictor->facts().trained_on},
+                 .facts = predictor->facts()},
                 report, console, log);
   return kOk;
 }

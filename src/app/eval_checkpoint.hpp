@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fer/app/program.hpp"
+#include "fer/model/predictor.hpp"
 #include "log.hpp"
 
 namespace fer {
@@ -23,7 +24,7 @@ struct CheckpointOptions {
   std::string name;  ///< empty: made of checkpoint and data
   bool exist_ok = false;
   std::filesystem::path models_folder;
-  std::string device = "auto";
+  PredictorOptions predictor = {};
   std::vector<std::string> arguments;  ///< for the manifest
 };
 

@@ -111,7 +111,7 @@ class MatrixRun {
     }
     if (options_.together && !train_row(kTogether, experiment_, data, rows)) return stop_exit_code();
     for (const Row& row : rows) {
-      const auto predictor = load_predictor(row.checkpoint, options_.device);
+      const auto predictor = load_predictor(row.checkpoint, {.device = options_.device});
       evaluate_row(row, *predictor, data);
     }
     return std::nullopt;
@@ -123,7 +123,7 @@ class MatrixRun {
       const fs::path path = equals == std::string::npos ? text : text.substr(equals + 1);
       const Row row{.name = equals == std::string::npos ? path.filename().string() : text.substr(0, equals),
                     .checkpoint = checkpoint_file(path)};
-      const auto predictor = load_predictor(row.checkpoint, options_.device);
+      const auto predictor = load_predictor(row.checkpoint, {.device = options_.device});
       TrainingData data = load_for(*predictor, experiment_, options_.models_folder, log_);
       if (options_.part != "all") {
         data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment_)), {}, stop_requested);

@@ -7,6 +7,7 @@
 
 #include "detector_choice.hpp"
 #include "fer/core/error.hpp"
+#include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
 #include "options.hpp"
 
@@ -42,7 +43,10 @@ void describe_input(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs,
                  "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'")
       ->required();
-  app.add_option("-m,--model", options.model, "Checkpoint made by fer-train")->type_name("FILE")->required();
+  app.add_option("-m,--model", options.model,
+                 "Checkpoint made by fer-train, or a model in the box: " + join(shipped_model_names(), ", "))
+      ->type_name("FILE|NAME")
+      ->capture_default_str();
   app.add_option("--sample-fps", options.sample_fps, "Frames a second to analyse, by time, or 'all'")
       ->capture_default_str();
   app.add_option("--every-n", options.every_n, "Analyse every N-th frame instead")->type_name("N");
@@ -118,7 +122,7 @@ void describe_output(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_option("-b,--batch-size", options.analysis.batch_size, "Faces classified at once")
       ->capture_default_str();
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  describe_predictor(app, options.predictor);
 }
 
 }  // namespace
@@ -141,14 +145,15 @@ void resolve(InferOptions& options) {
   if (options.workers == 0)
     options.workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.analysis.threads = options.workers;
+  options.model = model_path(options.model.string());
 }
 
 std::string settings_text(const InferOptions& options) {
   const Sampling& sampling = options.analysis.sampling;
-  return fmt::format("{} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {} {} {}",
+  return fmt::format("{} {} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {} {} {}",
                      options.sample_fps, options.every_n.value_or(0), sampling.start, sampling.end,
-                     options.sequence_fps, options.analysis.batch_size, options.detector,
-                     options.detection.min_score, options.detection.min_size,
+                     options.sequence_fps, options.analysis.batch_size, options.predictor.mirror,
+                     options.detector, options.detection.min_score, options.detection.min_size,
                      options.detection.cascade.string(), options.analysis.detect_every, options.target,
                      options.analysis.tracking.max_gap, smoothing_text(options.interpretation.smoothing),
                      options.interpretation.abstain, options.prior, options.baseline, options.shortest_event,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fer/model/predictor.hpp"
 #include "fer/video/analysis.hpp"
 #include "log.hpp"
 
@@ -14,7 +15,7 @@ namespace fer {
 /// The arguments of fer-infer as they were given.
 struct InferOptions {
   std::vector<std::string> inputs = {};
-  std::filesystem::path model = {};
+  std::filesystem::path model = "fer";  ///< a shipped model's name until resolve() makes it a path
   std::filesystem::path output = "results";
   bool exist_ok = false;
   bool resume = false;
@@ -39,7 +40,7 @@ struct InferOptions {
   bool no_thumbnails = false;
   std::optional<int> sample_for_coding = {};
 
-  std::string device = "auto";
+  PredictorOptions predictor = {};
   int workers = 0;
   AnalysisOptions analysis = {};
   Interpretation interpretation = {};
@@ -49,7 +50,7 @@ struct InferOptions {
 void describe_infer(CLI::App& app, InferOptions& options);
 
 /// Puts into `analysis` and `interpretation` what follows from the words given; the baseline only where it is
-/// a time range "A-B". Throws a usage error for a word that means nothing.
+/// a time range "A-B". Throws a usage error for a word that means nothing, and as model_path() does.
 void resolve(InferOptions& options);
 
 /// All that results depend on besides the model and the recording.

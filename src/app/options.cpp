@@ -29,6 +29,11 @@ void add_common_options(CLI::App& app, LogOptions& options) {
   app.set_version_flag("--version", app.get_name() + " " FER_VERSION);
 }
 
+void describe_predictor(CLI::App& app, PredictorOptions& options) {
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_flag("--mirror", options.mirror, "Mean over each face and its mirror image; takes twice as long");
+}
+
 std::optional<int> parse_options(CLI::App& app, std::span<const std::string> arguments,
                                  const Console& console) {
   try {

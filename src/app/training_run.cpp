@@ -79,6 +79,12 @@ void write_results(TrainingPage& page, const TrainingResult& result, const Train
   write_page(page);
 }
 
+std::map<std::string, std::string> teachers_of(const Experiment& experiment) {
+  std::map<std::string, std::string> teachers;
+  for (const std::string& path : experiment.train.distill.teachers) teachers[path] = sha256(read_file(path));
+  return teachers;
+}
+
 Manifest manifest_of(const RunRequest& request, const TrainingData& data) {
   const auto& [experiment, plan, folder, exist_ok, series, program, arguments] = request;
   Manifest manifest{.version = FER_VERSION,
@@ -95,22 +101,28 @@ Manifest manifest_of(const RunRequest& request, const TrainingData& data) {
                     .data_sha256 = data_hash(data),
                     .weights = plan.weights.empty() ? "random" : plan.weights.string(),
                     .weights_sha256 = plan.weights.empty() ? "" : sha256(read_file(plan.weights)),
+                    .teachers = teachers_of(experiment),
                     .end = "running",
                     .best_epoch = 0};
   manifest.command.insert(manifest.command.end(), arguments.begin(), arguments.end());
   return manifest;
 }
 
-/// The manifest the run began with, with this time added.
-Manifest resumed_manifest(const fs::path& folder) {
+/// The manifest the run began with, with this time added. Throws a data error if its teachers are others now.
+Manifest resumed_manifest(const fs::path& folder, const Experiment& experiment) {
   const fs::path path = folder / "manifest.json";
+  Manifest manifest;
   try {
-    Manifest manifest = parse_manifest(read_file(path));
-    manifest.resumed.push_back(utc_now());
-    return manifest;
+    manifest = parse_manifest(read_file(path));
   } catch (const Error& error) {
     throw data_error("{}: {}", path.string(), error.what());
   }
+  for (const auto& [teacher, digest] : teachers_of(experiment)) {
+    if (manifest.teachers[teacher] == digest) continue;
+    throw data_error("{}: is another file than when {} began", teacher, folder.string());
+  }
+  manifest.resumed.push_back(utc_now());
+  return manifest;
 }
 
 void print_results(std::ostream& out, const fs::path& folder, const TrainingResult& result,
@@ -155,7 +167,7 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
                               : make_run_folder(experiment.experiment.output, name, request.exist_ok);
   log.keep_in(folder / "train.log");
   log.info("run folder: {}", folder.string());
-  Manifest manifest = request.plan.resume ? resumed_manifest(folder) : manifest_of(request, data);
+  Manifest manifest = request.plan.resume ? resumed_manifest(folder, experiment) : manifest_of(request, data);
   say_split(data, log);
   say_balance(data, experiment, log);
   write_beginning(folder, experiment, data);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "detector_choice.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/progress.hpp"
@@ -42,13 +43,31 @@ std::span<const std::string> result_files() {
 
 /// The detector that the options and the model ask for.
 const FaceDetectorKind& detector_kind(const InferOptions& options, const Preprocessing& preprocessing) {
-  const FaceDetectorKind& kind =
-      face_detector_kind(options.detector.empty() ? preprocessing.detector : options.detector);
+  const FaceDetectorKind& kind = options.detector.empty()
+                                     ? usual_detector(preprocessing, options.detection.models_folder)
+                                     : face_detector_kind(options.detector);
   if (preprocessing.align && kind.facts.landmarks == 0) {
     throw usage_error("--detector {}: gives no landmarks, and the model was trained on aligned faces",
                       kind.facts.name);
   }
   return kind;
+}
+
+/// Where faces are found otherwise than in training.
+void warn_of_detector(const FaceDetectorKind& kind, const InferOptions& options,
+                      const Preprocessing& preprocessing, Log& log) {
+  if (kind.facts.name == preprocessing.detector) return;
+  if (!options.detector.empty() || preprocessing.detector != whole_image_detector().facts.name) {
+    log.warning("faces were cropped by {} in training and are by {} here: results may differ",
+                preprocessing.detector, kind.facts.name);
+  } else if (kind.facts.name == "haar") {
+    log.warning(
+        "faces are found by haar, which misses many and cuts them differently: 'fer-data fetch yunet' "
+        "fetches "
+        "the detector this model is measured with");
+  } else {
+    log.info("faces are found by {} (the model was trained on ready-cut ones)", kind.facts.name);
+  }
 }
 
 /// The least score of a face: the user's, else training's, else the detector's own.
@@ -83,14 +102,15 @@ AnalysisControl shown_on(ProgressBar& bar, const BatchProgress& batch, double be
 VideoRun::VideoRun(const InferOptions& options, Log& log)
     : options_(options),
       log_(log),
-      predictor_(load_predictor(options.model, options.device)),
+      predictor_(load_predictor(options.model, options.predictor)),
       settings_(sha256(read_file(options.model)) + settings_text(options)),
       analysis_(options.analysis),
       interpretation_(options.interpretation) {
   use_threads(1);
   cv::setNumThreads(1);
   choose_detector();
-  log_.info("model: {} ({})", options.model.string(), predictor_->facts().trained_on);
+  log_.info("model: {} ({}){}", options.model.string(), predictor_->facts().trained_on,
+            options.predictor.mirror ? ", with mirror images" : "");
   if (!options.markers.empty()) {
     markers_ = read_markers(options.markers);
     settings_ += sha256(read_file(options.markers));
@@ -116,9 +136,8 @@ void VideoRun::refuse_bad_choices() const {
 void VideoRun::choose_detector() {
   const Preprocessing& preprocessing = predictor_->facts().preprocessing;
   const FaceDetectorKind& kind = detector_kind(options_, preprocessing);
-  if (kind.facts.name != preprocessing.detector)
-    log_.warning("faces were cropped by {} in training and are by {} here: results may differ",
-                 preprocessing.detector, kind.facts.name);
+  warn_of_detector(kind, options_, preprocessing, log_);
+  settings_ += kind.facts.name;
   FaceDetectorOptions detection = options_.detection;
   if (detection.min_size == 0) detection.min_size = preprocessing.min_face;
   detection.min_score = least_score(options_, kind, preprocessing);

@@ -136,11 +136,33 @@ void check_face(const FaceConfig& face, const Tree& tree) {
                   face.detector));
 }
 
-void check_stages(const TrainConfig& train, const Tree& tree) {
+void check_stage_size(const Experiment& experiment, std::size_t i, const Tree& tree) {
+  const StageConfig& stage = experiment.train.stages[i];
+  const std::string key = fmt::format("train.stages.{}.size", i);
+  if (stage.size > experiment.input.size) {
+    throw wrong(tree, key,
+                fmt::format("expected input.size = {} at most, got {}", experiment.input.size, stage.size));
+  }
+  if (stage.size > 0 && stage.views > 0)
+    throw wrong(tree, key, "expected 0 beside views: activations are of whole images");
+}
+
+void check_distill(const TrainConfig& train, const Tree& tree) {
+  if (train.distill.teachers.empty()) return;
+  for (std::size_t i = 0; i < train.stages.size(); ++i) {
+    if (train.stages[i].views == 0) continue;
+    throw wrong(tree, fmt::format("train.stages.{}.views", i),
+                "expected 0 with train.distill: teachers look at images, not at activations");
+  }
+}
+
+void check_stages(const Experiment& experiment, const Tree& tree) {
+  const TrainConfig& train = experiment.train;
   if (train.stages.empty()) throw wrong(tree, "train.stages", "expected at least one stage");
   long long sum = 0;
   for (std::size_t i = 0; i < train.stages.size(); ++i) {
     sum += train.stages[i].epochs;
+    check_stage_size(experiment, i, tree);
     if (train.stages[i].epochs > 0 || i + 1 == train.stages.size()) continue;
     throw wrong(tree, fmt::format("train.stages.{}.epochs", i),
                 "expected a whole number above 0: only the last stage may take what is left");
@@ -186,7 +208,8 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_split(experiment.data.split, tree);
   check_classes(experiment.data, tree);
   check_face(experiment.face, tree);
-  check_stages(experiment.train, tree);
+  check_stages(experiment, tree);
+  check_distill(experiment.train, tree);
   check_device(experiment.train.device, tree);
   check_max_time(experiment.train.max_time, tree);
 }

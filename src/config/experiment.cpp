@@ -178,9 +178,10 @@ void describe(Visitor& visitor, ModelConfig& model) {
                         "efficientnet_lite0", "resnet18", "resnet50", "vit_tiny_patch16", "vit_small_patch16",
                         "vit_base_patch16"}),
                 "The network below the classifier.");
-  visitor.field("weights", model.weights, anything(),
-                "Where training starts: `imagenet`, `auto` (`imagenet` where found, else `none`), `none`, or "
-                "the path of a weight file.");
+  visitor.field(
+      "weights", model.weights, anything(),
+      "Where training starts: `imagenet`, `auto` (`imagenet` where found, else `none`), `none`, "
+      "`fer` or `tiny` (a model in the box, whose head is replaced), or the path of a weight file.");
   visitor.field("dropout", model.dropout, from_to_below(0, 1),
                 "Probability of dropping a feature before the head.");
   visitor.field("width", model.width, from_to(0.05, 10),
@@ -206,6 +207,10 @@ void describe(Visitor& visitor, StageConfig& stage) {
   visitor.field("views", stage.views, from_to(0, 10000),
                 "Fixed augmented views per image, taken in turn; 0: a new one every epoch. With views, what "
                 "does not learn is computed once (see `activation_cache_gb`).");
+  visitor.field(
+      "size", stage.size, from_to(0, 1024),
+      "Pixels a side that the training's images are scaled down to; 0: `input.size`, at which validation "
+      "always is.");
 }
 
 template <class Visitor>
@@ -259,6 +264,18 @@ void describe(Visitor& visitor, MixConfig& mix) {
 }
 
 template <class Visitor>
+void describe(Visitor& visitor, DistillConfig& distill) {
+  visitor.field(
+      "teachers", distill.teachers, anything(),
+      "Checkpoints whose answers to every training batch the network learns from, besides the labels; "
+      "empty: none.");
+  visitor.field("weight", distill.weight, above_up_to(0, 1),
+                "Share of the loss that is about the teachers' answers.");
+  visitor.field("temperature", distill.temperature, from_to(0.5, 20),
+                "What teachers' and student's logits are divided by before they are compared.");
+}
+
+template <class Visitor>
 void describe(Visitor& visitor, EarlyStoppingConfig& stopping) {
   visitor.field("monitor", stopping.monitor, a_figure(), "The figure that has to improve.");
   visitor.field(
@@ -275,6 +292,7 @@ void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field("schedule", train.schedule, anything(), "The learning rate over each stage.");
   visitor.field("loss", train.loss, anything(), "What training makes small.");
   visitor.field("mix", train.mix, anything(), "Mixing of images within a batch, with their labels.");
+  visitor.field("distill", train.distill, anything(), "Learning from trained checkpoints, too.");
   visitor.field("balance", train.balance, anything(),
                 "What an epoch goes through: empty, every image once; else as many, drawn so that each "
                 "combination of these attributes' values comes equally often, as in `[label, source]`.");

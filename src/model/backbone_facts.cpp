@@ -19,14 +19,18 @@ std::vector<BackboneFacts> backbone_facts() {
 
 ClassifierCost write_random_checkpoint(const std::filesystem::path& path, const RandomClassifier& wanted) {
   const int size = wanted.input_size > 0 ? wanted.input_size : backbone(wanted.backbone).input_size;
-  const auto classifier = make_classifier(
-      {.backbone = wanted.backbone, .classes = wanted.classes, .dropout = 0, .input_size = size});
+  const auto classifier = make_classifier({.backbone = wanted.backbone,
+                                           .classes = wanted.classes,
+                                           .dropout = 0,
+                                           .width = wanted.width,
+                                           .input_size = size});
   const Complexity cost = complexity(*classifier, size);
 
   std::vector<std::string> names;
   for (int i = 1; i <= wanted.classes; ++i) names.push_back(fmt::format("class {}", i));
   Checkpoint checkpoint;
   checkpoint.info.backbone = wanted.backbone;
+  checkpoint.info.width = wanted.width;
   checkpoint.info.classes = ClassList(std::move(names));
   checkpoint.info.preprocessing.size = size;
   checkpoint.info.trained_on = "nothing: its weights are random";

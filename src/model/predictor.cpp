@@ -14,6 +14,7 @@
 #include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
+#include "fer/model/mirrored_predictor.hpp"
 #include "own_thread.hpp"
 #include "predictor_ways.hpp"
 
@@ -143,9 +144,10 @@ std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& chec
 }
 
 std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
-                                               const std::string& device) {
-  const c10::Device chosen = select_device(device);
-  return load_predictor(checkpoint, chosen, ways_for(chosen));
+                                               const PredictorOptions& options) {
+  const c10::Device device = select_device(options.device);
+  auto predictor = load_predictor(checkpoint, device, ways_for(device));
+  return options.mirror ? mirrored(std::move(predictor)) : std::move(predictor);
 }
 
 }  // namespace fer

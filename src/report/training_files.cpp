@@ -28,6 +28,7 @@ void each_field(AnyManifest& manifest, const Field& field) {
   field("data_sha256", manifest.data_sha256);
   field("weights", manifest.weights);
   field("weights_sha256", manifest.weights_sha256);
+  field("teachers", manifest.teachers);
   field("end", manifest.end);
   field("best_epoch", manifest.best_epoch);
 }

@@ -227,6 +227,13 @@ std::string manifest_weights(const Manifest& manifest) {
                                          : manifest.weights + " (" + manifest.weights_sha256 + ")";
 }
 
+std::string manifest_teachers(const Manifest& manifest) {
+  std::vector<std::string> teachers;
+  for (const auto& [path, digest] : manifest.teachers)
+    teachers.push_back(fmt::format("{} ({})", path, digest));
+  return join(teachers, ", ");
+}
+
 }  // namespace
 
 std::vector<Fact> manifest_facts(const Manifest& manifest) {
@@ -241,6 +248,7 @@ std::vector<Fact> manifest_facts(const Manifest& manifest) {
           {"Gone on with", join(manifest.resumed, ", ")},
           {"End", manifest.end},
           {"Starting weights", manifest_weights(manifest)},
+          {"Teachers", manifest_teachers(manifest)},
           {"Data (SHA-256)", manifest.data_sha256}};
 }
 

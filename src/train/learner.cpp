@@ -10,6 +10,7 @@
 #include "fer/core/error.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/precision.hpp"
+#include "fer/model/resize.hpp"
 
 namespace fer {
 namespace {
@@ -35,12 +36,23 @@ std::string trainable_text(const StageConfig& stage) {
                            : fmt::format("head and the last {} blocks", stage.blocks);
 }
 
-Learner::Learner(const Experiment& experiment, const ClassifierOptions& options, std::span<const int> labels,
+ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
+  return {.backbone = experiment.model.backbone,
+          .classes = data.faces.dataset.classes.size(),
+          .dropout = experiment.model.dropout,
+          .width = experiment.model.width,
+          .stochastic_depth = experiment.model.stochastic_depth,
+          .input_size = experiment.input.size};
+}
+
+Learner::Learner(const Experiment& experiment, const TrainingData& data, std::span<const int> labels,
                  const std::filesystem::path& weights)
     : config_(experiment.train),
-      classes_(options.classes),
+      classes_(data.faces.dataset.classes.size()),
       device_(select_device(config_.device)),
-      loss_(config_.loss, class_weights(config_.loss, labels, options.classes)) {
+      loss_(config_.loss, class_weights(config_.loss, labels, data.faces.dataset.classes.size())),
+      teachers_(config_.distill, data.faces.dataset.classes, data.preprocessing, device_) {
+  const ClassifierOptions options = classifier_options(experiment, data);
   torch::manual_seed(experiment.experiment.seed);
   classifier_ = make_classifier(options);
   if (!weights.empty()) {
@@ -57,6 +69,7 @@ Learner::Learner(const Experiment& experiment, const ClassifierOptions& options,
 
 void Learner::begin_stage(const StageConfig& stage) {
   set_trainable(*classifier_, boundary_of(stage, *classifier_));
+  size_ = stage.size;
   optimizer_.emplace(parameter_groups(*classifier_, config_.optimizer.weight_decay, stage.layer_decay),
                      config_.optimizer);
 }
@@ -69,9 +82,14 @@ BatchFigures Learner::learn(const InputBatch& batch, const BatchOptions& options
   at::Tensor logits;
   {
     const AutocastScope autocast(device_, options.bf16);
-    logits = classifier_->forward_from(options.entry, mixed.images);
+    logits =
+        classifier_->forward_from(options.entry, size_ > 0 ? resized(mixed.images, size_) : mixed.images);
   }
-  const at::Tensor loss = loss_(logits, mixed.targets);
+  at::Tensor loss = loss_(logits, mixed.targets);
+  if (!teachers_.empty()) {
+    const at::Tensor taught = teachers_.loss(logits, teachers_.answers(mixed.images, options.bf16));
+    loss = (1 - config_.distill.weight) * loss + config_.distill.weight * taught;
+  }
   (options.batches == 1 ? loss : loss / options.batches).backward();
   const at::NoGradGuard no_grad;
   return {.loss = loss * batch.labels.size(0), .correct = logits.argmax(1).eq(batch.labels).sum()};

@@ -6,9 +6,11 @@
 #include "fer/train/loss.hpp"
 #include "fer/train/mix.hpp"
 #include "fer/train/optimizer.hpp"
+#include "fer/train/training_data.hpp"
 #include "fer/train/training_state.hpp"
 #include "fer/train/weight_average.hpp"
 #include "stage_inputs.hpp"
+#include "teachers.hpp"
 
 namespace fer {
 
@@ -17,6 +19,9 @@ struct BatchFigures {
   at::Tensor loss;
   at::Tensor correct;
 };
+
+/// The student of an experiment.
+ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data);
 
 /// The first block that learns in a stage.
 int boundary_of(const StageConfig& stage, const Classifier& classifier);
@@ -27,8 +32,8 @@ std::string trainable_text(const StageConfig& stage);
 /// The classifier with all that changes it: loss, optimiser, averaging, precision.
 class Learner {
  public:
-  /// Starts from `weights` (a file for the backbone; empty: random).
-  Learner(const Experiment& experiment, const ClassifierOptions& options, std::span<const int> labels,
+  /// Starts from `weights` (a file for the backbone; empty: random). `labels`: of the training part.
+  Learner(const Experiment& experiment, const TrainingData& data, std::span<const int> labels,
           const std::filesystem::path& weights);
 
   Classifier& classifier() { return *classifier_; }
@@ -72,6 +77,8 @@ class Learner {
   std::optional<WeightAverage> average_;
   std::optional<Optimizer> optimizer_;
   Loss loss_;
+  Teachers teachers_;
+  int size_ = 0;  // of the stage's images; 0: as they are
 };
 
 }  // namespace fer

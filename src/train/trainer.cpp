@@ -24,15 +24,6 @@ namespace {
 constexpr int kMostRollbacks = 5;
 constexpr std::uint64_t kBatchStream = 0xba7c4;  // keeps the draws of batches apart from those of samples
 
-ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
-  return {.backbone = experiment.model.backbone,
-          .classes = data.faces.dataset.classes.size(),
-          .dropout = experiment.model.dropout,
-          .width = experiment.model.width,
-          .stochastic_depth = experiment.model.stochastic_depth,
-          .input_size = experiment.input.size};
-}
-
 bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options,
                     const ProgressFn& progress) {
   const std::string& precision = experiment.train.precision;
@@ -52,7 +43,7 @@ class Training {
         keeper_(experiment, data, folder),
         train_(part_crops(data, Part::train)),
         val_(part_crops(data, Part::val)),
-        learner_(experiment, classifier_options(experiment, data), train_.labels, plan.weights) {}
+        learner_(experiment, data, train_.labels, plan.weights) {}
 
   TrainingResult run(bool resume, const StopFn& stop) {
     stop_ = stop;

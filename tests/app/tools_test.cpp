@@ -95,6 +95,23 @@ TEST(InferTool, ACheckpointThatIsNoneIsADataError) {
   EXPECT_FALSE(std::filesystem::exists(folder / "results"));
 }
 
+TEST(InferTool, WithoutAModelTheOneInTheBoxIsTaken) {
+  const TempFolder folder;
+  const ScopedVariable models("FER_MODELS", folder.path().string());
+  write_file(folder / "fer-mobilenet_v2.safetensors", "not a checkpoint");
+  write_file(folder / "clip.mp4", "");
+  const Outcome outcome =
+      run(infer_tool, {(folder / "clip.mp4").string(), "-o", (folder / "results").string()});
+  EXPECT_EQ(outcome.code, kData);
+  EXPECT_THAT(outcome.err, HasSubstr((folder / "fer-mobilenet_v2.safetensors").string()));
+}
+
+TEST(InferTool, AnUnknownModelNameListsThoseInTheBox) {
+  const Outcome outcome = run(infer_tool, {"x.mp4", "-m", "tinny"});
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("did you mean 'tiny'? (models in the box: fer, tiny)"));
+}
+
 TEST(InferTool, ANumberOutOfRangeIsAUsageError) {
   EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--sample-fps", "many"}).code, kUsage);
   EXPECT_EQ(run(infer_tool, {"x.mp4", "-m", "y", "--smoothing", "medium"}).err,

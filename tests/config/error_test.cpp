@@ -35,6 +35,20 @@ TEST_F(ConfigErrors, AKeyOfEarlierVersionsNamesTheOneOfToday) {
       "one.yaml:2: unknown key 'train.sampler', now 'train.balance': [label] for balanced, [] for shuffle");
 }
 
+TEST_F(ConfigErrors, StagesThatCannotBeTaughtOrResized) {
+  EXPECT_EQ(
+      override_error("train.stages=[{size: 300}]"),
+      "--set train.stages=[{size: 300}]: train.stages.0.size: expected input.size = 224 at most, got 300");
+  EXPECT_EQ(
+      error_of({}, {kSource, "train.stages=[{trainable: head, views: 2, size: 64}]"}),
+      "--set train.stages=[{trainable: head, views: 2, size: 64}]: train.stages.0.size: expected 0 beside "
+      "views: activations are of whole images");
+  EXPECT_THAT(
+      error_of({}, {kSource, "train.distill.teachers=[a]", "train.stages=[{trainable: head, views: 2}]"}),
+      EndsWith("train.stages.0.views: expected 0 with train.distill: teachers look at images, not at "
+               "activations"));
+}
+
 TEST_F(ConfigErrors, SourcesThatCannotBeToldApart) {
   const auto named = [](const std::string& first, const std::string& second) {
     return fmt::format("data.sources=[{{root: /a, name: {}}}, {{root: /b, name: {}}}]", first, second);

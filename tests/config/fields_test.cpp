@@ -60,11 +60,12 @@ TEST_F(Fields, EveryMemberIsDescribed) {
   EXPECT_EQ(described("train.schedule"), members<ScheduleConfig>());
   EXPECT_EQ(described("train.loss"), members<LossConfig>());
   EXPECT_EQ(described("train.mix"), members<MixConfig>());
+  EXPECT_EQ(described("train.distill"), members<DistillConfig>());
   EXPECT_EQ(described("train.early_stopping"), members<EarlyStoppingConfig>());
   const auto maps = std::ranges::count_if(experiment_fields(), [](const Field& field) {
     return field.type == "map" || field.type == "list of maps" || field.type == "map or file";
   });
-  EXPECT_EQ(maps, 33) << "a struct was added: count its members above";
+  EXPECT_EQ(maps, 34) << "a struct was added: count its members above";
 }
 
 TEST_F(Fields, EverySentenceIsOne) {
@@ -87,6 +88,7 @@ std::string other_value(const Field& field) {
       {"data.sources.N.map", "{\"a: b\": happy, \"6\": \"-\"}"},
       {"data.bins", "{age: [18, \"60.5\"]}"},
       {"train.balance", "[label, \"a: b\"]"},
+      {"train.distill.teachers", "[\"a: b\"]"},
       {"data.only", "{angle: [S, \"half: left\"], sex: [F]}"}};
   if (const auto special = kSpecial.find(field.key); special != kSpecial.end()) return special->second;
   for (const std::string& choice : field.choices) {
@@ -135,6 +137,7 @@ TEST_F(Fields, EveryKeyCanBeSetAloneAndComesBackFromTheDump) {
 TEST_F(Fields, AllKeysTogetherComeBackFromTheDump) {
   auto overrides = kBase;
   for (const Field& field : scalars_and_texts()) {
+    if (field.key == "train.stages.N.views") continue;  // neither with a size nor with teachers
     overrides.push_back(first_entry(field.key) + "=" + other_value(field));
   }
   const Experiment changed = load({}, overrides);

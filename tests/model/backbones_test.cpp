@@ -237,7 +237,7 @@ TEST_P(Backbones, ACheckpointIsAllAPredictorNeeds) {
   checkpoint.weights = weights_of(*classifier);
   const TempFolder folder;
   save_checkpoint(folder / "x.safetensors", checkpoint);
-  const auto predictor = load_predictor(folder / "x.safetensors", "cpu");
+  const auto predictor = load_predictor(folder / "x.safetensors", {.device = "cpu"});
   cv::Mat crop(32, 32, CV_8UC3);
   cv::randu(crop, 0, 256);
   const at::NoGradGuard no_grad;

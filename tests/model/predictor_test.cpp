@@ -119,7 +119,7 @@ class PredictorTest : public testing::Test {
   /// What load_predictor says of a checkpoint that cannot be used, without the path it begins with.
   static std::string refusal(const std::filesystem::path& path) {
     try {
-      load_predictor(path, "cpu");
+      load_predictor(path, {.device = "cpu"});
     } catch (const Error& error) {
       const std::string text = error.what();
       EXPECT_EQ(error.kind(), ErrorKind::data) << text;
@@ -133,7 +133,7 @@ class PredictorTest : public testing::Test {
 };
 
 TEST_F(PredictorTest, TellsWhatTheCheckpointSays) {
-  const PredictorFacts facts = load_predictor(good(), "cpu")->facts();
+  const PredictorFacts facts = load_predictor(good(), {.device = "cpu"})->facts();
   EXPECT_EQ(facts.backbone, "mobilenet_v2");
   EXPECT_EQ(facts.classes, info().classes);
   EXPECT_EQ(facts.preprocessing, info().preprocessing);
@@ -147,7 +147,7 @@ TEST_F(PredictorTest, ProbabilitiesAreTheClassifiersTemperedSoftmax) {
   load_weights(*classifier, formula_weights(), "formula");
   classifier->eval();
   const auto crops = noise_crops(3);
-  const auto rows = load_predictor(good(), "cpu")->predict(crops);
+  const auto rows = load_predictor(good(), {.device = "cpu"})->predict(crops);
   ASSERT_EQ(rows.size(), crops.size());
   for (std::size_t i = 0; i < crops.size(); ++i) {
     const at::Tensor image = to_tensor({crops[i].data, crops[i].total() * 3}, info().preprocessing);
@@ -167,7 +167,7 @@ TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
     CheckpointInfo sized = info();
     sized.preprocessing.size = side;
     const auto path = save("wild.safetensors", {.info = sized, .weights = weights_of(*classifier)});
-    const auto predictor = load_predictor(path, "cpu");
+    const auto predictor = load_predictor(path, {.device = "cpu"});
     for (const int count : {1, 5, 16}) {
       const auto crops = noise_crops(count, side);
       const at::Tensor images = tensor_of(crops, sized.preprocessing);
@@ -185,8 +185,8 @@ TEST_F(PredictorTest, AnswersOnAGpuAsOnTheCpu) {
   sized.preprocessing.size = 96;
   const auto path = save("gpu.safetensors", {.info = sized, .weights = weights_of(*wild_classifier(7))});
   const auto crops = noise_crops(37, 96);
-  const auto expected = load_predictor(path, "cpu")->predict(crops);
-  const auto rows = load_predictor(path, "cuda")->predict(crops);
+  const auto expected = load_predictor(path, {.device = "cpu"})->predict(crops);
+  const auto rows = load_predictor(path, {.device = "cuda"})->predict(crops);
   ASSERT_EQ(rows.size(), crops.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_THAT(rows[i], testing::Pointwise(testing::FloatNear(1e-4F), expected[i])) << "crop " << i;
@@ -207,7 +207,7 @@ TEST_F(PredictorTest, AGpuIsAskedByOneThreadAndInFewShapes) {
 }
 
 TEST_F(PredictorTest, PaddingAndOneThreadForAllChangeNoAnswer) {
-  const auto usual = load_predictor(good(), "cpu");
+  const auto usual = load_predictor(good(), {.device = "cpu"});
   const auto padded = load_predictor(good(), c10::Device(c10::kCPU), {.serial_and_padded = true});
   std::array<std::vector<std::vector<float>>, 4> rows;
   const auto crops = noise_crops(37);
@@ -254,7 +254,7 @@ TEST_F(PredictorTest, DoublePrecisionIsFoldedExactly) {
 }
 
 TEST_F(PredictorTest, ThreadsThatPredictAtTheSameTimeGetTheBitsOfOne) {
-  const auto predictor = load_predictor(good(), "cpu");
+  const auto predictor = load_predictor(good(), {.device = "cpu"});
   const std::vector<std::vector<cv::Mat>> batches = {noise_crops(16), noise_crops(7)};
   std::vector<std::vector<std::vector<float>>> alone;
   for (const auto& batch : batches) alone.push_back(predictor->predict(batch));
@@ -277,7 +277,7 @@ TEST_F(PredictorTest, MoreCropsThanGoThroughTheNetworkAtOnceKeepTheirOrder) {
   sized.preprocessing.size = 224;
   const auto path =
       save("large.safetensors", {.info = sized, .weights = single_precision(formula_weights())});
-  const auto predictor = load_predictor(path, "cpu");
+  const auto predictor = load_predictor(path, {.device = "cpu"});
   const auto crops = noise_crops(11, 224);
   const auto together = predictor->predict(crops);
   ASSERT_EQ(together.size(), crops.size());
@@ -288,7 +288,7 @@ TEST_F(PredictorTest, MoreCropsThanGoThroughTheNetworkAtOnceKeepTheirOrder) {
 }
 
 TEST_F(PredictorTest, ABatchIsItsCropsOneByOne) {
-  const auto predictor = load_predictor(good(), "cpu");
+  const auto predictor = load_predictor(good(), {.device = "cpu"});
   const auto crops = noise_crops(5);
   const auto together = predictor->predict(crops);
   double spread = 0;
@@ -309,8 +309,8 @@ TEST_F(PredictorTest, TemperatureChangesHowSureItIsNotOfWhat) {
   hot.calibration.temperature = 6;
   const auto path = save("hot.safetensors", {.info = hot, .weights = single_precision(formula_weights())});
   const auto crops = noise_crops(4);
-  const auto sure = load_predictor(good(), "cpu")->predict(crops);
-  const auto unsure = load_predictor(path, "cpu")->predict(crops);
+  const auto sure = load_predictor(good(), {.device = "cpu"})->predict(crops);
+  const auto unsure = load_predictor(path, {.device = "cpu"})->predict(crops);
   for (std::size_t i = 0; i < crops.size(); ++i) {
     const auto first = std::ranges::max_element(sure[i]);
     const auto second = std::ranges::max_element(unsure[i]);
@@ -327,7 +327,7 @@ TEST_F(PredictorTest, AppliesTheScalesAndBiasesOfItsCheckpoint) {
   const auto path =
       save("vector.safetensors", {.info = vector, .weights = single_precision(formula_weights())});
   const auto crops = noise_crops(4);
-  const auto predictor = load_predictor(path, "cpu");
+  const auto predictor = load_predictor(path, {.device = "cpu"});
   const auto rows = predictor->predict(crops);
   const auto logits = predictor->logits(crops);
   ASSERT_EQ(logits.size(), crops.size());
@@ -339,11 +339,12 @@ TEST_F(PredictorTest, AppliesTheScalesAndBiasesOfItsCheckpoint) {
       EXPECT_NEAR(rows[i][k], expected[static_cast<std::int64_t>(k)].item<double>(), 1e-6);
     }
   }
-  EXPECT_EQ(logits, load_predictor(good(), "cpu")->logits(crops)) << "calibration is no part of logits";
+  EXPECT_EQ(logits, load_predictor(good(), {.device = "cpu"})->logits(crops))
+      << "calibration is no part of logits";
 }
 
 TEST_F(PredictorTest, RefusesCropsOfAnotherSizeOrKind) {
-  const auto predictor = load_predictor(good(), "cpu");
+  const auto predictor = load_predictor(good(), {.device = "cpu"});
   const auto predict = [&](const cv::Mat& crop) { return [&, crop] { predictor->predict({&crop, 1}); }; };
   EXPECT_THAT(predict(cv::Mat(32, kSide, CV_8UC3)),
               testing::ThrowsMessage<Error>(AllOf(HasSubstr("48x32"), HasSubstr("takes 48x48 RGB crops"))));
@@ -376,7 +377,7 @@ TEST_F(PredictorTest, RefusesADeviceThatIsNotThere) {
   std::vector<std::string> devices = {"cup", "cuda:100"};
   for (const std::string& device : devices) {
     try {
-      load_predictor(good(), device);
+      load_predictor(good(), {.device = device});
       ADD_FAILURE() << device;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::usage);

@@ -60,7 +60,7 @@ class BackboneTraining : public TempFolderTest {
     train(chosen, plan, data, folder_ / "run", silent, {});
     const auto path = folder_ / "run/best.safetensors";
     const std::vector<cv::Mat> crops = {cv::Mat(32, 32, CV_8UC3, cv::Scalar(90, 120, 150))};
-    EXPECT_EQ(load_predictor(path, "cpu")->predict(crops).at(0).size(), 7U);
+    EXPECT_EQ(load_predictor(path, {.device = "cpu"})->predict(crops).at(0).size(), 7U);
     return load_checkpoint(path).info;
   }
 };
@@ -95,6 +95,8 @@ TEST_F(BackboneTraining, RefusesBeforeTheDataWhatABackboneDoesNotTake) {
             "width 0.5: resnet18 comes in one width, 1");
   EXPECT_EQ(refusal(experiment("model: {backbone: vit_tiny_patch16}\n"), 40),
             "input size: vit_tiny_patch16 takes multiples of 16 pixels, not 40");
+  EXPECT_EQ(refusal(experiment("model: {backbone: vit_tiny_patch16}\ntrain: {stages: [{size: 32}]}\n"), 64),
+            "train.stages.0.size: vit_tiny_patch16 learns at input.size = 64 alone, not at 32");
 }
 
 TEST_F(BackboneTraining, LooksForImagenetsWeightsByTheBackbonesName) {

@@ -211,6 +211,71 @@ TEST_F(TrainerTest, LearnsAndKeepsWhatItReports) {
   EXPECT_EQ(checkpoint("run/last").info.epoch, 3);
 }
 
+/// The mean over the training part of -sum of target · log softmax(logits / temperature).
+double cross_entropy(LogitPredictor& student, LogitPredictor* teacher, double temperature) {
+  const TrainingData& data = striped_data();
+  const auto softened = [&](LogitPredictor& predictor, const cv::Mat& crop) {
+    std::vector<float> row = predictor.logits({&crop, 1}).front();
+    for (float& logit : row) logit /= static_cast<float>(temperature);
+    return softmax(row);
+  };
+  double sum = 0;
+  const std::vector<std::size_t> samples = indices_of(data.parts, Part::train);
+  for (const std::size_t i : samples) {
+    const auto p = softened(student, data.faces.crops[i]);
+    std::vector<float> target(p.size());
+    target[static_cast<std::size_t>(data.faces.dataset.samples[i].label)] = 1;
+    if (teacher != nullptr) target = softened(*teacher, data.faces.crops[i]);
+    for (std::size_t c = 0; c < p.size(); ++c) sum -= target[c] * std::log(p[c]);
+  }
+  return sum / static_cast<double>(samples.size());
+}
+
+TEST_F(TrainerTest, TeachersAnswersHaveTheirShareOfTheLoss) {
+  run(striped_experiment({{.lr = 2e-3}}, 2), "teacher");
+  weights_ = start_file_;
+  Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-30}}, 1);  // nothing learns
+  experiment.model.dropout = 0;
+  experiment.train.distill = {
+      .teachers = {folder_ / "teacher/best.safetensors"}, .weight = 0.25, .temperature = 3};
+  watcher_ = {};
+  const TrainingResult result = run(experiment, "student");
+  const auto teacher = load_predictor(folder_ / "teacher/best.safetensors", {.device = "cpu"});
+  const auto student = load_predictor(folder_ / "student/best.safetensors", {.device = "cpu"});
+  const double labels = cross_entropy(*student, nullptr, 1);
+  const double taught = 9 * cross_entropy(*student, teacher.get(), 3);
+  EXPECT_NEAR(result.epochs[0].train_loss, 0.75 * labels + 0.25 * taught, 1e-3);
+}
+
+TEST_F(TrainerTest, AStudentThatGoesOnEndsAsIfItHadNotStopped) {
+  run(striped_experiment({{.lr = 2e-3}}, 1), "teacher");
+  Experiment experiment = striped_experiment({{.epochs = 1, .lr = 2e-3, .size = 24}, {.lr = 1e-3}}, 2);
+  experiment.train.distill.teachers = {folder_ / "teacher/best.safetensors"};
+  watcher_ = {};
+  run(experiment, "whole");
+  watcher_ = {};
+  run(experiment, "parts", [&] { return watcher_.batches == 3; });
+  watcher_ = {};
+  watcher_.batches_before = 3;
+  resume(experiment, "parts");
+  EXPECT_EQ(bytes("parts/last"), bytes("whole/last"));
+}
+
+TEST_F(TrainerTest, AStagesSizeIsThatOfWhatItLearnsFrom) {
+  weights_ = start_file_;
+  const auto train_loss = [&](int size) {
+    watcher_ = {};
+    Experiment experiment = striped_experiment({{.trainable = "head", .lr = 1e-30, .size = size}}, 1);
+    experiment.model.dropout = 0;
+    return run(experiment, fmt::format("size-{}", size)).epochs[0];
+  };
+  const EpochResult whole = train_loss(0);
+  const EpochResult small = train_loss(16);
+  EXPECT_EQ(train_loss(kSide).train_loss, whole.train_loss);
+  EXPECT_GT(std::abs(small.train_loss - whole.train_loss), 1e-3);
+  EXPECT_EQ(small.val_loss, whole.val_loss);  // at the full size always
+}
+
 TEST_F(TrainerTest, TheClassPriorIsThatOfTheTrainingPart) {
   TrainingData data = make_striped_data();
   for (std::size_t i = 0; i < 7; ++i) data.parts[i] = Part::test;  // of the first class's 14
@@ -242,7 +307,7 @@ TEST_F(TrainerTest, SoftLabelsAreWhatItAimsAt) {
   // Nothing learns, so that the epoch's loss is that of the kept weights' probabilities against the shares.
   fs::create_directories(folder_ / "soft");
   const TrainingResult result = train(experiment, plan, soft, folder_ / "soft", watcher_, {});
-  const auto predictor = load_predictor(folder_ / "soft/best.safetensors", "cpu");
+  const auto predictor = load_predictor(folder_ / "soft/best.safetensors", {.device = "cpu"});
   double of_shares = 0;
   double of_labels = 0;
   const std::vector<std::size_t> samples = indices_of(soft.parts, Part::train);
@@ -298,7 +363,7 @@ TEST_F(TrainerTest, ARunDoesNotGoOnWithOtherShares) {
 TEST_F(TrainerTest, ThePredictorSaysOfTheBestCheckpointWhatTheEvaluationSays) {
   weights_ = start_file_;
   const TrainingResult result = run(striped_experiment({{.trainable = "head", .lr = 1e-2}}, 2));
-  const auto predictor = load_predictor(folder_ / "run/best.safetensors", "cpu");
+  const auto predictor = load_predictor(folder_ / "run/best.safetensors", {.device = "cpu"});
   const TrainingData& data = striped_data();
   ASSERT_EQ(result.evaluations.size(), 2U);
   for (const Part part : {Part::val, Part::test}) {
@@ -334,7 +399,7 @@ TEST_F(TrainerTest, AVisionTransformerStartsFromWeightsForAnotherSize) {
   EXPECT_EQ(watcher_.fitted, "position embeddings from 4x4 to 2x2");
   EXPECT_GT(watcher_.stages.front().cached_bytes, 0U);
   EXPECT_LT(result.epochs[1].train_loss, result.epochs[0].train_loss);
-  const auto predictor = load_predictor(folder_ / "run/best.safetensors", "cpu");
+  const auto predictor = load_predictor(folder_ / "run/best.safetensors", {.device = "cpu"});
   EXPECT_EQ(predictor->facts().preprocessing.size, kSide);
   const auto& scored = result.evaluations.front().scored;
   const std::size_t sample = indices_of(striped_data().parts, Part::val).front();
@@ -362,7 +427,7 @@ TEST_F(TrainerTest, CalibratesAsItIsTold) {
   const PartEvaluation& vector = results["vector"].evaluations[0];
   EXPECT_EQ(vector.scored.uncalibrated, results["none"].evaluations[0].scored.probabilities);
   EXPECT_EQ(vector.evaluation.uncalibrated->metrics.nll, nll("none"));
-  const auto predictor = load_predictor(folder_ / "vector/best.safetensors", "cpu");
+  const auto predictor = load_predictor(folder_ / "vector/best.safetensors", {.device = "cpu"});
   const auto val = indices_of(striped_data().parts, Part::val);
   for (std::size_t i = 0; i < val.size(); ++i) {
     const auto row = predictor->predict({&striped_data().faces.crops[val[i]], 1}).front();
@@ -394,9 +459,10 @@ TEST_F(TrainerTest, StopsAfterTheBatchAndLeavesTheLastEpoch) {
   EXPECT_EQ(result.epochs.size(), 1U);
   EXPECT_EQ(result.best_epoch, 1);
   EXPECT_EQ(result.evaluations.size(), 2U);
-  EXPECT_EQ(
-      load_predictor(folder_ / "run/last.safetensors", "cpu")->predict(striped_data().faces.crops).size(),
-      striped_data().faces.crops.size());
+  EXPECT_EQ(load_predictor(folder_ / "run/last.safetensors", {.device = "cpu"})
+                ->predict(striped_data().faces.crops)
+                .size(),
+            striped_data().faces.crops.size());
 }
 
 TEST_F(TrainerTest, StoppedInTheFirstEpochItHasNothingToShow) {
@@ -630,7 +696,7 @@ TEST_F(TrainerTest, TheAverageIsWhatIsValidatedAndKept) {
   EXPECT_TRUE(at::equal(head(state.weights), head(checkpoint("plain/last").weights)));
   EXPECT_TRUE(at::equal(head(state.average), head(checkpoint("averaged/last").weights)));
   EXPECT_FALSE(at::allclose(head(state.average), head(state.weights), 1e-3, 1e-4));
-  const auto predictor = load_predictor(folder_ / "averaged/best.safetensors", "cpu");
+  const auto predictor = load_predictor(folder_ / "averaged/best.safetensors", {.device = "cpu"});
   const auto first = indices_of(striped_data().parts, Part::val)[0];
   EXPECT_THAT(predictor->predict({&striped_data().faces.crops[first], 1})[0],
               testing::Pointwise(testing::FloatNear(1e-5F), averaged.evaluations[0].scored.probabilities[0]));

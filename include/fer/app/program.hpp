@@ -27,6 +27,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console);
 int infer_tool(std::span<const std::string> arguments, const Console& console);
 int eval_tool(std::span<const std::string> arguments, const Console& console);
 int data_tool(std::span<const std::string> arguments, const Console& console);
+int export_tool(std::span<const std::string> arguments, const Console& console);
 int bench_tool(std::span<const std::string> arguments, const Console& console);
 
 /// Runs a tool and turns whatever it throws into one line on `err` and an exit code.

@@ -164,6 +164,7 @@ struct StageConfig {
   double lr = 1e-4;
   double layer_decay = 1;  // factor of the learning rate per block, from the head down
   int views = 0;           // fixed augmented views per image; 0: a new one every epoch
+  int size = 0;            // of the images while training; 0: input.size
   bool operator==(const StageConfig&) const = default;
 };
 
@@ -204,6 +205,13 @@ struct MixConfig {
   bool operator==(const MixConfig&) const = default;
 };
 
+struct DistillConfig {
+  std::vector<std::string> teachers;  // checkpoints; empty: none
+  double weight = 0.5;                // of what the teachers say; the rest is the labels'
+  double temperature = 2;
+  bool operator==(const DistillConfig&) const = default;
+};
+
 struct EarlyStoppingConfig {
   std::string monitor = "val_loss";
   int patience = 0;  // epochs without improvement; 0: never stop early
@@ -218,6 +226,7 @@ struct TrainConfig {
   ScheduleConfig schedule;  // over each stage
   LossConfig loss;
   MixConfig mix;
+  DistillConfig distill;
   std::vector<std::string> balance;  // attributes, `label` and `source` among them
   double ema = 0;                    // decay of the averaged weights; 0: none
   std::string precision = "fp32";    // fp32 | bf16 | auto

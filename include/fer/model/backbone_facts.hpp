@@ -21,6 +21,7 @@ struct RandomClassifier {
   std::string backbone;
   int classes = 7;
   int input_size = 0;  ///< 0: the backbone's own
+  double width = 1;    ///< as in ClassifierOptions
 };
 
 /// What it takes by itself, wherever it runs.

@@ -43,9 +43,14 @@ class LogitPredictor : public Predictor {
   virtual std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) = 0;
 };
 
-/// A checkpoint ready to predict on `device` ("auto", "cpu", "cuda", "cuda:N").
-/// Throws a data error for a checkpoint that cannot be used, a usage error for a device that is not there.
+struct PredictorOptions {
+  std::string device = "auto";  ///< "auto" (CUDA where there is one), "cpu", "cuda", "cuda:N"
+  bool mirror = false;          ///< logits are the mean over a crop and its mirror image; twice the work
+};
+
+/// A checkpoint ready to predict. Throws a data error for a checkpoint that cannot be used, a usage error for
+/// a device that is not there.
 std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
-                                               const std::string& device = "auto");
+                                               const PredictorOptions& options = {});
 
 }  // namespace fer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,9 +29,10 @@ struct Manifest {
   std::string split;                 ///< split_text() of these:
   SplitFacts split_facts;
   std::string data_sha256;
-  std::string weights;         ///< path of the starting weights, or "random"
-  std::string weights_sha256;  ///< empty for random ones
-  std::string end;             ///< "running", "finished", "early_stopped", "out_of_time" or "stopped"
+  std::string weights;                          ///< path of the starting weights, or "random"
+  std::string weights_sha256;                   ///< empty for random ones
+  std::map<std::string, std::string> teachers;  ///< checkpoints that the run learns from, with their SHA-256
+  std::string end;  ///< "running", "finished", "early_stopped", "out_of_time" or "stopped"
   int best_epoch = 0;
 };
 

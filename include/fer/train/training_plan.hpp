@@ -16,7 +16,8 @@ struct TrainingPlan {
 
 /// Looks up the starting weights in `models_folder`, $FER_MODELS and the user's cache. Throws a data error
 /// that says how to get them if the experiment insists on them and they are nowhere, a usage error for a
-/// device that is not there, and as check_options() does.
+/// device that is not there and for a stage's size that the backbone does not take, and as check_options()
+/// and, for teachers, load_checkpoint() do.
 TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::path& models_folder);
 
 /// For a run that goes on: the device alone, as the weights lie in the run folder.
