@@ -5,12 +5,33 @@ if(FER_SANITIZE)
   target_link_options(fer_warnings INTERFACE -fsanitize=address,undefined)
 endif()
 
-# fer_room(NAME [USES ROOM...] [LINK TARGET...])
-# A room is include/fer/NAME (what others see) and src/NAME (how it works), built as fer::NAME.
+# Of the list of paths called LIST, those of ONLY (all, if it is empty) but not of EXCEPT, both names without .cpp.
+function(fer_choose_sources list only except)
+  set(chosen)
+  set(known)
+  foreach(source IN LISTS ${list})
+    cmake_path(GET source STEM stem)
+    list(APPEND known ${stem})
+    if((NOT only OR stem IN_LIST only) AND NOT stem IN_LIST except)
+      list(APPEND chosen ${source})
+    endif()
+  endforeach()
+  foreach(stem IN LISTS only except)
+    if(NOT stem IN_LIST known)
+      message(FATAL_ERROR "there is no ${stem}.cpp among ${known}")
+    endif()
+  endforeach()
+  set(${list} ${chosen} PARENT_SCOPE)
+endfunction()
+
+# fer_room(NAME [USES ROOM...] [LINK TARGET...] [ONLY SOURCE...] [EXCEPT SOURCE...])
+# A room is include/fer/NAME (what others see) and src/NAME (how it works), built as fer::NAME. ONLY and EXCEPT name
+# sources, without .cpp, to build alone or to leave out.
 # Its headers are reached only through a folder of its own, so including a room that is not in USES does not compile.
 function(fer_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;LINK;ONLY;EXCEPT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  fer_choose_sources(sources "${ROOM_ONLY}" "${ROOM_EXCEPT}")
   set(view ${PROJECT_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${view}/fer)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/fer/${name} ${view}/fer/${name} SYMBOLIC)

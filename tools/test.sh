@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh clone to a verdict: set-up where needed, build in build/, style, all tests.
+# From a fresh clone to a verdict: set-up where needed, build in build/, style, all tests, the build without LibTorch.
 #   tools/test.sh [--tidy-all] [CTEST_ARGUMENT...]      for example: tools/test.sh -R core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,3 +23,9 @@ cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON
 cmake --build build --parallel "$(build_jobs)"
 tools/check_style.sh "${style_options[@]}" build
 ctest --test-dir build --output-on-failure --no-tests=error "$@"
+(($# == 0)) || exit 0
+
+# Without LibTorch, as for small machines: the program, and the tests of what is different there.
+cmake -S . -B build/small -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON -DFER_LIBTORCH=OFF
+cmake --build build/small --target bin/fer-infer fer_engine_tests fer_app_tests
+ctest --test-dir build/small --output-on-failure --no-tests=error -R '^(engine|app)$'

@@ -1,9 +1,6 @@
 #include "bench_model.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -21,6 +18,9 @@
 #include "fer/model/device.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/report/backbone_files.hpp"
+#include "options.hpp"
+#include "process_facts.hpp"
+#include "scratch_path.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
@@ -50,34 +50,6 @@ std::vector<std::string> chosen_backbones(const ModelBenchOptions& options) {
                       join(known, ", "));
   }
   return options.names;
-}
-
-/// A file that goes when this does.
-class ScratchPath {
- public:
-  ScratchPath() : path_(fs::temp_directory_path() / fmt::format("fer-bench-{}.safetensors", ::getpid())) {}
-  ~ScratchPath() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  ScratchPath(const ScratchPath&) = delete;
-  ScratchPath& operator=(const ScratchPath&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-/// This process's memory by a line of its status, such as VmHWM, in bytes.
-std::int64_t process_memory(const std::string& line) {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  std::int64_t kilobytes = 0;
-  while (status >> word) {
-    if (word == line + ":" && status >> kilobytes) return kilobytes * 1024;
-  }
-  throw failure("/proc/self/status does not tell {}", line);
 }
 
 /// Median of the calls of a second, three at least, after one that warms up.
@@ -114,7 +86,11 @@ std::string cost_text(const fs::path& checkpoint, const std::string& name, const
 std::string speed_text(const fs::path& checkpoint, const ModelBenchOptions& options) {
   const std::int64_t before = process_memory("VmRSS");
   use_threads_of(options);
-  const auto predictor = load_predictor(checkpoint, {.device = options.device});
+  const auto predictor = load_predictor(checkpoint, options.predictor);
+  const std::string& wanted = options.predictor.precision;
+  if (wanted != "auto" && predictor->facts().precision != wanted)
+    throw usage_error("precision {} is not supported: this device computes it in {}", wanted,
+                      predictor->facts().precision);
   const int size = predictor->facts().preprocessing.size;
   std::vector<cv::Mat> crops;
   for (int i = 0; i < options.batch; ++i) cv::randu(crops.emplace_back(size, size, CV_8UC3), 0, 256);
@@ -131,7 +107,7 @@ std::vector<double> numbers_of(const std::string& text) {
 }
 
 BackboneFigures measure(const std::string& name, const ModelBenchOptions& options) {
-  const ScratchPath checkpoint;
+  const ScratchPath checkpoint(".safetensors");
   const auto costs =
       numbers_of(in_child_process([&] { return cost_text(checkpoint.path(), name, options); }));
   const auto speeds = numbers_of(in_child_process([&] { return speed_text(checkpoint.path(), options); }));
@@ -147,7 +123,8 @@ BackboneFigures measure(const std::string& name, const ModelBenchOptions& option
 std::string device_of(const ModelBenchOptions& options) {
   return in_child_process([&] {
     use_threads_of(options);
-    return device_text(select_device(options.device));
+    const std::string device = device_text(select_device(options.predictor.device));
+    return options.predictor.precision == "auto" ? device : device + ", " + options.predictor.precision;
   });
 }
 
@@ -168,7 +145,7 @@ void describe(CLI::App& command, ModelBenchOptions& options) {
   command.add_option("--classes", options.classes, "Classes; the published figures are those of 1000")
       ->check(CLI::Range(2, 100000))
       ->capture_default_str();
-  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  describe_predictor(command, options.predictor);
   command.add_option("--threads", options.threads, "Threads to compute with; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fer/app/program.hpp"
+#include "fer/model/predictor.hpp"
 #include "log.hpp"
 
 namespace fer {
@@ -19,7 +20,7 @@ struct ModelBenchOptions {
   int batch = 32;
   int classes = 7;
   int threads = 0;  ///< 0: one per core
-  std::string device = "auto";
+  PredictorOptions predictor = {};
   std::filesystem::path json;
 };
 

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <thread>
 
+#include "bench_device.hpp"
 #include "bench_model.hpp"
 #include "detector_choice.hpp"
 #include "fer/core/error.hpp"
@@ -16,6 +17,7 @@
 #include "fer/core/text.hpp"
 #include "fer/data/dataset.hpp"
 #include "fer/model/device.hpp"
+#include "fer/model/face_detectors.hpp"
 #include "fer/report/detector_files.hpp"
 #include "fer/video/video_file.hpp"
 #include "fer/vision/image.hpp"
@@ -201,9 +203,22 @@ int bench_tool(std::span<const std::string> arguments, const Console& console) {
   CLI::App& model = *app.add_subcommand(
       "model", "Size, multiply-adds, speed and memory of backbones, with the predictor that fer-infer has");
   describe(model, model_options);
+  DeviceBenchOptions device_options;
+  CLI::App& device = *app.add_subcommand(
+      "device", "Report what this machine is and how fast a model is on it, for docs/devices.md");
+  describe(device, device_options);
+  DeviceCompareOptions compare_options;
+  CLI::App& compare = *app.add_subcommand("compare", "Show two reports of 'device' side by side");
+  describe(compare, compare_options);
+  FirstResultOptions first_options;
+  CLI::App& first = *app.add_subcommand("first-result", "")->group("");  // what 'device' times the start of
+  describe(first, first_options);
   add_common_options(app, options.log);
   app.require_subcommand(1);
   if (const auto done = parse_options(app, arguments, console)) return *done;
+  if (device.parsed()) return bench_device(device_options, options.log, console);
+  if (compare.parsed()) return compare_devices(compare_options, console);
+  if (first.parsed()) return first_result(first_options);
   return model.parsed() ? bench_models(model_options, options.log, console)
                         : bench_detectors(options, console);
 }

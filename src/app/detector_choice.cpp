@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engines.hpp"
 #include "fer/core/model_files.hpp"
 #include "fer/core/text.hpp"
 
@@ -15,13 +16,13 @@ bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models
 
 std::string detector_names() {
   std::vector<std::string> names;
-  for (const FaceDetectorKind& kind : face_detectors()) names.push_back(kind.facts.name);
+  for (const FaceDetectorKind& kind : detectors()) names.push_back(kind.facts.name);
   return join(names, ", ");
 }
 
 std::vector<std::string> face_finders() {
   std::vector<std::string> names;
-  for (const FaceDetectorKind& kind : face_detectors()) {
+  for (const FaceDetectorKind& kind : detectors()) {
     if (kind.facts.name != whole_image_detector().facts.name) names.push_back(kind.facts.name);
   }
   return names;
@@ -37,9 +38,9 @@ void add_detection_options(CLI::App& command, FaceDetectorOptions& options) {
 
 const FaceDetectorKind& usual_detector(const Preprocessing& training,
                                        const std::filesystem::path& models_folder) {
-  if (training.detector != whole_image_detector().facts.name) return face_detector_kind(training.detector);
-  const FaceDetectorKind& yunet = face_detector_kind("yunet");
-  return has_files(yunet, models_folder) ? yunet : face_detector_kind("haar");
+  if (training.detector != whole_image_detector().facts.name) return detector_called(training.detector);
+  const FaceDetectorKind& yunet = detector_called("yunet");
+  return has_files(yunet, models_folder) ? yunet : detector_called("haar");
 }
 
 std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::string> names,
@@ -49,7 +50,7 @@ std::vector<const FaceDetectorKind*> choose_detectors(std::span<const std::strin
   const bool all = names.size() == 1 && names[0] == "all";
   const std::vector<std::string> finders = face_finders();
   for (const std::string& name : all ? std::span(finders) : names.empty() ? usual : names) {
-    const FaceDetectorKind& kind = face_detector_kind(name);
+    const FaceDetectorKind& kind = detector_called(name);
     if (!names.empty() || has_files(kind, models_folder)) {
       kinds.push_back(&kind);
     } else {

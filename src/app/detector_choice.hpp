@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "fer/model/face_detectors.hpp"
 #include "fer/vision/face_crop.hpp"
+#include "fer/vision/face_detector.hpp"
 #include "log.hpp"
 
 namespace fer {

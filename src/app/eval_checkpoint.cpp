@@ -1,7 +1,6 @@
 #include "eval_checkpoint.hpp"
 
 #include <algorithm>
-#include <map>
 #include <opencv2/core/version.hpp>
 #include <ostream>
 #include <set>
@@ -30,42 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the data are those the checkpoint's run was made with.
-bool is_own_data(const CheckpointOptions& options) { return options.data.empty() && options.configs.empty(); }
-
-std::map<std::string, std::string> words_of(const CheckpointOptions& options) {
-  std::map<std::string, std::string> words;
-  for (const std::string& text : options.words) {
-    const auto equals = text.rfind('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-      throw usage_error("--map {}: expected WORD=CLASS, or WORD=- to leave its samples out", text);
-    words[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return words;
-}
-
-/// DATA in place of the sources of -c, or of the run's own config.yaml.
-Experiment experiment_of(const CheckpointOptions& options, const fs::path& run) {
-  std::vector<fs::path> configs = options.configs;
-  std::vector<std::string> overrides = options.overrides;
-  if (is_own_data(options)) {
-    configs = {run / "config.yaml"};
-    if (!fs::exists(configs.front())) {
-      throw usage_error("{}: has no config.yaml beside it: name the data, or an experiment with -c",
-                        options.checkpoint.string());
-    }
-  } else if (configs.empty()) {
-    overrides.insert(overrides.begin(), "data.sources=[{root: DATA}]");  // replaced below
-  }
-  Experiment experiment = load_experiment(configs, overrides);
-  if (!options.data.empty()) experiment.data.sources.clear();
-  for (const fs::path& root : options.data) experiment.data.sources.push_back(source_of(root, options.kind));
-  for (const auto& [word, name] : words_of(options)) {
-    for (SourceConfig& source : experiment.data.sources) source.map[word] = name;
-  }
-  return experiment;
-}
-
 void say_absent_classes(const Dataset& dataset, std::span<const std::size_t> samples, Log& log) {
   std::set<int> present;
   for (const std::size_t sample : samples) present.insert(dataset.samples[sample].label);
@@ -87,7 +50,7 @@ std::string part_of(const CheckpointOptions& options, const TrainingData& data) 
 /// Makes the parts where one of them is asked for.
 void divide_for(TrainingData& data, const Experiment& experiment, const CheckpointOptions& options,
                 Log& log) {
-  const bool all = options.part == "all" || (options.part.empty() && !is_own_data(options));
+  const bool all = options.part == "all" || (options.part.empty() && !is_own_data(options.data));
   if (all) return;
   ProgressBar bar = log.bar("looking at crops");
   data.looks = looks_of(data.faces.crops, std::max(1, worker_count(experiment)),
@@ -146,6 +109,7 @@ void write_results(const Subject& subject, const EvaluationReport& report, const
                               .libtorch = libtorch_version(),
                               .opencv = CV_VERSION,
                               .device = device_text(select_device(options.predictor.device)),
+                              .precision = facts.precision,
                               .command = {"fer-eval"},
                               .finished = utc_now(),
                               .checkpoint = checkpoint.string(),
@@ -180,20 +144,10 @@ void write_results(const Subject& subject, const EvaluationReport& report, const
 void describe_checkpoint(CLI::App& app, CheckpointOptions& options) {
   app.add_option("checkpoint", options.checkpoint, "Checkpoint, or the folder of a run")
       ->type_name("CHECKPOINT");
-  app.add_option("data", options.data, "Folders or lists of labelled images; else those of -c or of the run")
+  app.add_option("data", options.data.data,
+                 "Folders or lists of labelled images; else those of -c or of the run")
       ->type_name("DATA");
-  app.add_option("--kind", options.kind,
-                 "What DATA are: auto, a kind of data.sources, or a layout file (.yaml)")
-      ->capture_default_str();
-  app.add_option("--map", options.words, "What a word of the data means; CLASS '-' leaves its samples out")
-      ->type_name("WORD=CLASS")
-      ->allow_extra_args(false);
-  app.add_option("-c,--config", options.configs, "Experiment file (YAML) that names data and split")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  app.add_option("--set", options.overrides, "Set one key of the experiment, such as data.split.method=file")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  describe_data(app, options.data);
   app.add_option("--part", options.part,
                  "all, train, val or test; otherwise all of other data, and of the run's own the part it "
                  "reports")
@@ -203,7 +157,6 @@ void describe_checkpoint(CLI::App& app, CheckpointOptions& options) {
       ->capture_default_str();
   app.add_option("--name", options.name, "Name of this one; otherwise RUN-on-DATA")->type_name("NAME");
   app.add_flag("--exist-ok", options.exist_ok, "Write into an existing folder");
-  app.add_option("--models-dir", options.models_folder, "Where detectors lie")->type_name("DIR");
   describe_predictor(app, options.predictor);
 }
 
@@ -215,9 +168,9 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   Log log(console, log_options);
   const fs::path checkpoint = checkpoint_file(model_path(options.checkpoint.string()));
   const fs::path run = checkpoint.parent_path();
-  const Experiment experiment = experiment_of(options, run);
+  const Experiment experiment = experiment_of(options.data, checkpoint);
   const auto predictor = load_predictor(checkpoint, options.predictor);
-  TrainingData data = load_for(*predictor, experiment, options.models_folder, log);
+  TrainingData data = load_for(*predictor, experiment, options.data.models_folder, log);
   divide_for(data, experiment, options, log);
 
   PartEvaluation evaluated;
@@ -231,12 +184,13 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   score(evaluated.scored, *predictor, crops, log);
   evaluated.evaluation = evaluate_with_bar(evaluated.scored, predictor->facts().classes, log);
 
-  const EvaluationReport report{.part = evaluated,
-                                .classes = predictor->facts().classes,
-                                .calibration = predictor->facts().calibration,
-                                .protocol = protocol_text(data, experiment, trained_on),
-                                .in_sample = is_own_data(options) && evaluated.part == part_name(Part::val),
-                                .crops = crops};
+  const EvaluationReport report{
+      .part = evaluated,
+      .classes = predictor->facts().classes,
+      .calibration = predictor->facts().calibration,
+      .protocol = protocol_text(data, experiment, trained_on),
+      .in_sample = is_own_data(options.data) && evaluated.part == part_name(Part::val),
+      .crops = crops};
   write_results({.options = options,
                  .checkpoint = checkpoint,
                  .experiment = experiment,

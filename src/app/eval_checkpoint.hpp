@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data_choice.hpp"
 #include "fer/app/program.hpp"
 #include "fer/model/predictor.hpp"
 #include "log.hpp"
@@ -13,17 +14,12 @@ namespace fer {
 
 /// The arguments of `fer-eval CHECKPOINT [DATA…]`.
 struct CheckpointOptions {
-  std::filesystem::path checkpoint;         ///< a file, or a run folder: its best one
-  std::vector<std::filesystem::path> data;  ///< folders or lists; in place of an experiment's sources
-  std::string kind = "auto";
-  std::vector<std::string> words;  ///< "WORD=CLASS", for every source
-  std::vector<std::filesystem::path> configs;
-  std::vector<std::string> overrides;
+  std::filesystem::path checkpoint;  ///< a file, or a run folder: its best one
+  DataChoice data;
   std::string part;  ///< empty: the run's own data: the part its protocol reports, other data: all
   std::filesystem::path output = "evaluations";
   std::string name;  ///< empty: made of checkpoint and data
   bool exist_ok = false;
-  std::filesystem::path models_folder;
   PredictorOptions predictor = {};
   std::vector<std::string> arguments;  ///< for the manifest
 };

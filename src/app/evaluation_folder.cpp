@@ -81,16 +81,6 @@ Evaluation evaluate_with_bar(const ScoredSamples& scored, const ClassList& class
                           [&](std::size_t done, std::size_t total) { bar.update(done, total); });
 }
 
-std::filesystem::path report_of(const std::filesystem::path& folder) {
-  const std::filesystem::path page = folder / "report.html";
-  return std::filesystem::exists(page) ? page : folder;
-}
-
-std::string report_line(const std::filesystem::path& folder) {
-  const std::filesystem::path report = report_of(folder);
-  return report == folder ? "" : fmt::format("report {}\n", report.string());
-}
-
 std::string evaluation_line(const PartEvaluation& part, const std::string& protocol) {
   const Metrics& metrics = part.evaluation.metrics;
   return fmt::format("{}: {}, balanced {:.4f}, macro-F1 {:.4f}, {} images; {}", part.part,

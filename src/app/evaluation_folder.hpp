@@ -9,6 +9,7 @@
 #include "fer/core/labels.hpp"
 #include "fer/train/training_result.hpp"
 #include "log.hpp"
+#include "report_link.hpp"
 
 namespace fer {
 
@@ -30,12 +31,6 @@ void write_evaluation(const std::filesystem::path& folder, const std::string& su
 
 /// evaluate_samples() with a progress bar.
 Evaluation evaluate_with_bar(const ScoredSamples& scored, const ClassList& classes, const Log& log);
-
-/// The report.html of a folder where it has one, else the folder: where to look first.
-std::filesystem::path report_of(const std::filesystem::path& folder);
-
-/// "report runs/kdef/report.html" and a line's end where there is one, else "".
-std::string report_line(const std::filesystem::path& folder);
 
 /// The line on stdout: part, accuracy with its interval, other figures, number of images, protocol.
 std::string evaluation_line(const PartEvaluation& part, const std::string& protocol);

@@ -44,7 +44,8 @@ void describe_input(CLI::App& app, InferOptions& options) {
                  "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'")
       ->required();
   app.add_option("-m,--model", options.model,
-                 "Checkpoint made by fer-train, or a model in the box: " + join(shipped_model_names(), ", "))
+                 "Checkpoint made by fer-train, ONNX file by fer-export, or a model in the box: " +
+                     join(shipped_model_names(), ", "))
       ->type_name("FILE|NAME")
       ->capture_default_str();
   app.add_option("--sample-fps", options.sample_fps, "Frames a second to analyse, by time, or 'all'")
@@ -122,6 +123,10 @@ void describe_output(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_option("-b,--batch-size", options.analysis.batch_size, "Faces classified at once")
       ->capture_default_str();
+  app.add_option("--engine", options.engine,
+                 "What computes the model: libtorch (checkpoints), opencv (ONNX files) or auto, by the file")
+      ->check(CLI::IsMember({"auto", "libtorch", "opencv"}))
+      ->capture_default_str();
   describe_predictor(app, options.predictor);
 }
 
@@ -150,14 +155,15 @@ void resolve(InferOptions& options) {
 
 std::string settings_text(const InferOptions& options) {
   const Sampling& sampling = options.analysis.sampling;
-  return fmt::format("{} {} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {} {} {}",
+  return fmt::format("{} {} {} {} {} {} {} {} | {} {} {} {} {} {} {} | {} {} {} {} {} | {} {} {} {}",
                      options.sample_fps, options.every_n.value_or(0), sampling.start, sampling.end,
-                     options.sequence_fps, options.analysis.batch_size, options.predictor.mirror,
-                     options.detector, options.detection.min_score, options.detection.min_size,
-                     options.detection.cascade.string(), options.analysis.detect_every, options.target,
-                     options.analysis.tracking.max_gap, smoothing_text(options.interpretation.smoothing),
-                     options.interpretation.abstain, options.prior, options.baseline, options.shortest_event,
-                     options.annotate, options.blur_faces, options.no_report, options.no_thumbnails);
+                     options.sequence_fps, options.analysis.batch_size, options.predictor.precision,
+                     options.predictor.mirror, options.detector, options.detection.min_score,
+                     options.detection.min_size, options.detection.cascade.string(),
+                     options.analysis.detect_every, options.target, options.analysis.tracking.max_gap,
+                     smoothing_text(options.interpretation.smoothing), options.interpretation.abstain,
+                     options.prior, options.baseline, options.shortest_event, options.annotate,
+                     options.blur_faces, options.no_report, options.no_thumbnails);
 }
 
 }  // namespace fer

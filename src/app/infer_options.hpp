@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 #include "fer/video/analysis.hpp"
 #include "log.hpp"
 
@@ -40,6 +40,7 @@ struct InferOptions {
   bool no_thumbnails = false;
   std::optional<int> sample_for_coding = {};
 
+  std::string engine = "auto";
   PredictorOptions predictor = {};
   int workers = 0;
   AnalysisOptions analysis = {};

@@ -4,13 +4,13 @@
 #include <set>
 
 #include "coding_run.hpp"
-#include "evaluation_folder.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/report/video_files.hpp"
 #include "infer_options.hpp"
 #include "options.hpp"
+#include "report_link.hpp"
 #include "stop_signal.hpp"
 #include "video_run.hpp"
 

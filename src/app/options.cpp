@@ -31,6 +31,12 @@ void add_common_options(CLI::App& app, LogOptions& options) {
 
 void describe_predictor(CLI::App& app, PredictorOptions& options) {
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option(
+         "--precision", options.precision,
+         "What the model computes in: fp32, bf16 (faster where the processor has it), int8, or auto: fp32 "
+         "on a CPU, half precision on a GPU")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16", "int8"}))
+      ->capture_default_str();
   app.add_flag("--mirror", options.mirror, "Mean over each face and its mirror image; takes twice as long");
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fer/app/program.hpp"
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 #include "log.hpp"
 
 namespace fer {
@@ -15,7 +15,7 @@ namespace fer {
 /// -q/--quiet, --log-level and --version, which every program has.
 void add_common_options(CLI::App& app, LogOptions& options);
 
-/// --device and --mirror of a program that predicts.
+/// --device, --precision and --mirror of a program that predicts.
 void describe_predictor(CLI::App& app, PredictorOptions& options);
 
 /// Reads the arguments. An exit code if the program is done already (help and version, printed to `out`);

@@ -6,12 +6,13 @@
 #include <cstdlib>
 #include <iostream>
 #include <new>
+#include <opencv2/core/utils/logger.hpp>
 #include <string_view>
 #include <vector>
 
+#include "engines.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/stop.hpp"
-#include "fer/model/device.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {
@@ -65,7 +66,9 @@ int run_tool(Tool tool, std::span<const std::string> arguments, const Console& c
 }
 
 int run_program(Tool tool, int argc, char** argv) {
-  prepare_process(argv);
+  prepare_program(argv);
+  if (variable("OPENCV_LOG_LEVEL").empty())  // a file that it cannot read is our error
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_FATAL);
   const bool terminal = ::isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb";
   const Console console{.out = std::cout,
                         .err = std::cerr,

@@ -2,20 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <opencv2/core/utility.hpp>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "detector_choice.hpp"
+#include "engine_choice.hpp"
+#include "engines.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/progress.hpp"
 #include "fer/core/staged_folder.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/core/stopwatch.hpp"
-#include "fer/model/device.hpp"
-#include "fer/model/face_detectors.hpp"
 #include "fer/report/coding_files.hpp"
 #include "fer/report/timeline_figure.hpp"
 #include "fer/report/video_files.hpp"
@@ -45,7 +44,7 @@ std::span<const std::string> result_files() {
 const FaceDetectorKind& detector_kind(const InferOptions& options, const Preprocessing& preprocessing) {
   const FaceDetectorKind& kind = options.detector.empty()
                                      ? usual_detector(preprocessing, options.detection.models_folder)
-                                     : face_detector_kind(options.detector);
+                                     : detector_called(options.detector);
   if (preprocessing.align && kind.facts.landmarks == 0) {
     throw usage_error("--detector {}: gives no landmarks, and the model was trained on aligned faces",
                       kind.facts.name);
@@ -102,15 +101,14 @@ AnalysisControl shown_on(ProgressBar& bar, const BatchProgress& batch, double be
 VideoRun::VideoRun(const InferOptions& options, Log& log)
     : options_(options),
       log_(log),
-      predictor_(load_predictor(options.model, options.predictor)),
+      predictor_(load_model(options.model, options.engine, options.predictor)),
       settings_(sha256(read_file(options.model)) + settings_text(options)),
       analysis_(options.analysis),
       interpretation_(options.interpretation) {
-  use_threads(1);
-  cv::setNumThreads(1);
+  use_one_thread();
   choose_detector();
-  log_.info("model: {} ({}){}", options.model.string(), predictor_->facts().trained_on,
-            options.predictor.mirror ? ", with mirror images" : "");
+  log_.info("model: {} ({}), computed in {}{}", options.model.string(), predictor_->facts().trained_on,
+            predictor_->facts().precision, options.predictor.mirror ? ", with mirror images" : "");
   if (!options.markers.empty()) {
     markers_ = read_markers(options.markers);
     settings_ += sha256(read_file(options.markers));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "batch_progress.hpp"
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 #include "fer/report/video_report.hpp"
 #include "fer/video/analyse_video.hpp"
 #include "fer/video/summary.hpp"

@@ -106,6 +106,15 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   return found ? fmt::format(", did you mean '{}'?", *found) : std::string{};
 }
 
+std::string in_quotes(std::string_view name) {
+  constexpr std::size_t kLongest = 100;
+  std::string text(name.substr(0, kLongest));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return "'" + text + (name.size() > kLongest ? "..." : "") + "'";
+}
+
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace fer

@@ -1,9 +1,12 @@
-#include "activation.hpp"
+#include "fer/model/activation.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/hardtanh.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 
 namespace fer {
@@ -21,6 +24,12 @@ at::Tensor activated(Activation activation, at::Tensor x) {
       return keep ? at::silu(x) : at::silu_(x);
     case Activation::hard_swish:
       return keep ? at::hardswish(x) : at::hardswish_(x);
+    case Activation::sigmoid:
+      return at::sigmoid(x);
+    case Activation::hard_sigmoid:
+      return at::hardsigmoid(x);
+    case Activation::gelu:
+      return at::gelu(x);
   }
   return x;
 }

@@ -51,11 +51,26 @@ bool belongs(std::string_view name, const Block& block) {
 
 }  // namespace
 
+int append_linear(LayerList& layers, int x, const std::string& name, const nn::LinearImpl& linear,
+                  Activation activation) {
+  return append(layers, {.kind = LayerKind::linear,
+                         .name = name,
+                         .inputs = {x},
+                         .activation = activation,
+                         .weight = own_weight(linear.weight),
+                         .bias = own_weight(linear.bias)});
+}
+
+at::Tensor own_weight(const at::Tensor& weight) {
+  return weight.detach().to(at::kCPU, at::kFloat).contiguous().clone();
+}
+
 BlockChain::BlockChain(ChainParts parts, const ClassifierOptions& options)
     : blocks_(std::move(parts.blocks)),
       map_blocks_(blocks_.size()),
       dropout_(options.dropout),
       head_(parts.features, options.classes),
+      head_name_(parts.head),
       other_(std::move(parts.other)) {
   if (parts.hidden) blocks_.push_back(std::move(parts.hidden));
   for (const auto& block : blocks_) {
@@ -86,8 +101,15 @@ int BlockChain::block_of(std::string_view name) const {
   return static_cast<int>(owner - blocks_.begin());
 }
 
-void BlockChain::fold() {
-  for (const auto& block : blocks_) block->fold();
+LayerList BlockChain::layers() const {
+  LayerList layers;
+  int x = 0;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    x = blocks_[i]->append_to(layers, x);
+    if (i + 1 == map_blocks_) x = append(layers, {.kind = LayerKind::mean, .name = "mean", .inputs = {x}});
+  }
+  append_linear(layers, x, head_name_, *head_);
+  return layers;
 }
 
 }  // namespace fer

@@ -12,6 +12,13 @@
 
 namespace fer {
 
+/// A copy of a parameter the way a Layer has it.
+at::Tensor own_weight(const at::Tensor& weight);
+
+/// A linear layer of value `x`, with weights of its own.
+int append_linear(LayerList& layers, int x, const std::string& name, const torch::nn::LinearImpl& linear,
+                  Activation activation = Activation::none);
+
 /// Modules with their names, from the classifier down: "features.0.1".
 using NamedModules = std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>;
 
@@ -21,8 +28,8 @@ class Block {
   virtual ~Block() = default;
   virtual at::Tensor forward(const at::Tensor& x) = 0;
 
-  /// As Classifier::fold().
-  virtual void fold() = 0;
+  /// Appends what it computes of value `x` in evaluation mode; the value that is its result.
+  virtual int append_to(LayerList& layers, int x) const = 0;
 
   /// All that hold its weights.
   virtual NamedModules modules() const = 0;
@@ -47,7 +54,7 @@ class BlockChain final : public Classifier {
   at::Tensor forward_blocks(const at::Tensor& x, int first, int last) override;
   at::Tensor forward_head(const at::Tensor& features) override;
   int block_of(std::string_view name) const override;
-  void fold() override;
+  LayerList layers() const override;
   OtherSpelling other_spelling() const override { return other_; }
 
  private:
@@ -55,6 +62,7 @@ class BlockChain final : public Classifier {
   std::size_t map_blocks_;  // those before the mean
   double dropout_;
   torch::nn::Linear head_;
+  std::string head_name_;
   OtherSpelling other_;
 };
 

@@ -3,34 +3,12 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "activation.hpp"
 #include "block_chain.hpp"
+#include "fer/model/activation.hpp"
 
 namespace fer {
-
-/// A convolution and what follows it as one operation with weights that stay as they are: for prediction.
-class FoldedConv {
- public:
-  /// The norm's running statistics, weight and bias go into those of the convolution.
-  FoldedConv(const torch::nn::Conv2dImpl& conv, const torch::nn::BatchNorm2dImpl& norm,
-             Activation activation);
-
-  /// Threads may call it at the same time.
-  at::Tensor forward(const at::Tensor& x) const;
-
- private:
-  std::vector<std::int64_t> stride_;
-  std::vector<std::int64_t> padding_;
-  std::int64_t groups_;
-  Activation activation_;
-  at::Tensor weight_;  // in oneDNN's own layout where its operator is to be called
-  at::Tensor bias_;
-};
 
 struct NormSpec {
   double eps = 1e-5;
@@ -60,8 +38,8 @@ class ConvNorm {
 
   at::Tensor forward(const at::Tensor& x);
 
-  /// As Classifier::fold().
-  void fold() { folded_.emplace(*conv_, *norm_, activation_); }
+  /// As Block::append_to().
+  int append_to(LayerList& layers, int x, const ConvNormNames& names) const;
 
   NamedModules modules(const ConvNormNames& names) const;
 
@@ -71,7 +49,6 @@ class ConvNorm {
   Activation activation_;
   torch::nn::Conv2d conv_;
   torch::nn::BatchNorm2d norm_;
-  std::optional<FoldedConv> folded_;
 };
 
 /// A ConvNorm that is a block of its own.
@@ -80,7 +57,7 @@ class ConvNormBlock final : public Block {
   ConvNormBlock(const ConvNormSpec& spec, ConvNormNames names) : layer_(spec), names_(std::move(names)) {}
 
   at::Tensor forward(const at::Tensor& x) override { return layer_.forward(x); }
-  void fold() override { layer_.fold(); }
+  int append_to(LayerList& layers, int x) const override { return layer_.append_to(layers, x, names_); }
   NamedModules modules() const override { return layer_.modules(names_); }
 
  private:

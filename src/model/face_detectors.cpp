@@ -1,10 +1,6 @@
 #include "fer/model/face_detectors.hpp"
 
-#include <string>
 #include <vector>
-
-#include "fer/core/error.hpp"
-#include "fer/core/text.hpp"
 
 namespace fer {
 
@@ -16,13 +12,7 @@ std::span<const FaceDetectorKind> face_detectors() {
 }
 
 const FaceDetectorKind& face_detector_kind(std::string_view name) {
-  std::vector<std::string> names;
-  for (const FaceDetectorKind& kind : face_detectors()) {
-    if (kind.facts.name == name) return kind;
-    names.push_back(kind.facts.name);
-  }
-  throw usage_error("no face detector is called '{}'{} (known: {})", name, did_you_mean(name, names),
-                    join(names, ", "));
+  return find_detector(face_detectors(), name);
 }
 
 std::unique_ptr<FaceDetector> make_face_detector(std::string_view name, const FaceDetectorOptions& options) {

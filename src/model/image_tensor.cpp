@@ -12,27 +12,6 @@
 namespace fer {
 namespace {
 
-/// What each of a channel's bytes becomes.
-using Values = std::array<float, 256>;
-
-std::array<Values, 3> values_of(const Preprocessing& preprocessing) {
-  std::array<Values, 3> values;
-  for (std::size_t c = 0; c < values.size(); ++c) {
-    for (std::size_t byte = 0; byte < values[c].size(); ++byte) {
-      values[c][byte] =
-          (static_cast<float>(byte) - preprocessing.mean[c] * 255) / (preprocessing.std[c] * 255);
-    }
-  }
-  return values;
-}
-
-void normalise(std::span<const std::uint8_t> pixels, const Preprocessing& preprocessing, float* out) {
-  const auto values = values_of(preprocessing);
-  for (std::size_t i = 0; i < pixels.size(); i += 3) {
-    for (std::size_t c = 0; c < 3; ++c) out[i + c] = values[c][pixels[i + c]];
-  }
-}
-
 /// Of rows [N,size,size,3] in page-locked memory, which a GPU fetches while the caller goes on.
 at::Tensor normalised_on(c10::Device device, std::span<const std::uint8_t> pixels, at::IntArrayRef shape,
                          const Preprocessing& preprocessing) {
@@ -47,6 +26,21 @@ at::Tensor normalised_on(c10::Device device, std::span<const std::uint8_t> pixel
 
 }  // namespace
 
+PixelValues::PixelValues(const Preprocessing& preprocessing) {
+  for (std::size_t c = 0; c < values_.size(); ++c) {
+    for (std::size_t byte = 0; byte < values_[c].size(); ++byte) {
+      values_[c][byte] =
+          (static_cast<float>(byte) - preprocessing.mean[c] * 255) / (preprocessing.std[c] * 255);
+    }
+  }
+}
+
+void PixelValues::normalise(std::span<const std::uint8_t> pixels, float* out) const {
+  for (std::size_t i = 0; i < pixels.size(); i += 3) {
+    for (std::size_t c = 0; c < 3; ++c) out[i + c] = values_[c][pixels[i + c]];
+  }
+}
+
 at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& preprocessing,
                      c10::Device device) {
   const std::int64_t size = preprocessing.size;
@@ -58,7 +52,7 @@ at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& 
   const std::array<std::int64_t, 4> shape = {std::ssize(pixels) / bytes, size, size, 3};
   if (!device.is_cpu()) return normalised_on(device, pixels, shape, preprocessing).permute({0, 3, 1, 2});
   const at::Tensor images = at::empty(shape, at::kFloat);
-  normalise(pixels, preprocessing, images.mutable_data_ptr<float>());
+  PixelValues(preprocessing).normalise(pixels, images.mutable_data_ptr<float>());
   return images.permute({0, 3, 1, 2});
 }
 

@@ -16,7 +16,9 @@ class HiddenBlock final : public Block {
       : linear_(in, out), activation_(activation), name_(std::move(name)) {}
 
   at::Tensor forward(const at::Tensor& x) override { return activated(activation_, linear_->forward(x)); }
-  void fold() override {}  // it has no norm
+  int append_to(LayerList& layers, int x) const override {
+    return append_linear(layers, x, name_, *linear_, activation_);
+  }
   NamedModules modules() const override { return {{name_, linear_.ptr()}}; }
 
  private:

@@ -39,6 +39,23 @@ at::Tensor SqueezeExcitation::forward(const at::Tensor& x) {
   return x * factors;
 }
 
+int SqueezeExcitation::append_to(LayerList& layers, int x, const std::string& reduce,
+                                 const std::string& widen) const {
+  const auto add = [&](int input, const std::string& name, const nn::Conv2d& conv, Activation activation) {
+    return append(layers, {.kind = LayerKind::linear,
+                           .name = name,
+                           .inputs = {input},
+                           .activation = activation,
+                           .weight = own_weight(conv->weight.flatten(1)),
+                           .bias = own_weight(conv->bias)});
+  };
+  const int means = append(layers, {.kind = LayerKind::mean, .name = reduce + ".mean", .inputs = {x}});
+  const int squeezed = add(means, reduce, reduce_, spec_.activation);
+  const int factors = add(squeezed, widen, widen_,
+                          spec_.gate == Gate::sigmoid ? Activation::sigmoid : Activation::hard_sigmoid);
+  return append(layers, {.kind = LayerKind::multiply, .name = widen + ".multiply", .inputs = {x, factors}});
+}
+
 InvertedResidual::InvertedResidual(const InvertedResidualSpec& spec, InvertedResidualNames names)
     : names_(std::move(names)),
       shortcut_(spec.stride == 1 && spec.in == spec.out),
@@ -65,10 +82,13 @@ at::Tensor InvertedResidual::drop_samples(const at::Tensor& y) const {
   return y * at::empty({y.size(0), 1, 1, 1}, y.options()).bernoulli_(kept).div_(kept);
 }
 
-void InvertedResidual::fold() {
-  if (expand_) expand_->fold();
-  filter_.fold();
-  project_.fold();
+int InvertedResidual::append_to(LayerList& layers, int x) const {
+  int y = expand_ ? expand_->append_to(layers, x, names_.expand) : x;
+  y = filter_.append_to(layers, y, names_.filter);
+  if (squeeze_) y = squeeze_->append_to(layers, y, names_.reduce, names_.widen);
+  y = project_.append_to(layers, y, names_.project);
+  if (!shortcut_) return y;
+  return append(layers, {.kind = LayerKind::add, .name = names_.project.conv + ".add", .inputs = {y, x}});
 }
 
 NamedModules InvertedResidual::modules() const {

@@ -23,6 +23,9 @@ class SqueezeExcitation {
 
   at::Tensor forward(const at::Tensor& x);
 
+  /// As Block::append_to(), with the names of its two layers.
+  int append_to(LayerList& layers, int x, const std::string& reduce, const std::string& widen) const;
+
   const torch::nn::Conv2d& reduce() const { return reduce_; }
   const torch::nn::Conv2d& widen() const { return widen_; }
 
@@ -65,7 +68,7 @@ class InvertedResidual final : public Block {
   InvertedResidual(const InvertedResidualSpec& spec, InvertedResidualNames names);
 
   at::Tensor forward(const at::Tensor& x) override;
-  void fold() override;
+  int append_to(LayerList& layers, int x) const override;
   NamedModules modules() const override;
 
  private:

@@ -332,13 +332,6 @@ const Kernels& kernels() {
 
 }  // namespace
 
-MapView MapView::rows(int first, int count) const {
-  return {.values = values + std::ptrdiff_t{first} * width * channels,
-          .height = count,
-          .width = width,
-          .channels = channels};
-}
-
 MapView MapBuffer::shaped(int height, int width, int channels) {
   const auto size =
       static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);

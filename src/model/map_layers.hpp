@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "fer/engine/map_view.hpp"
+
 namespace fer {
 
 /// Channels of every map but the image are stored in whole groups of so many, the surplus ones 0.
@@ -12,19 +14,6 @@ constexpr int kChannelGroup = 16;
 constexpr int stored_channels(int channels) {
   return (channels + kChannelGroup - 1) / kChannelGroup * kChannelGroup;
 }
-
-/// Rows of pixels of `channels` floats, in memory that belongs to somebody else.
-struct MapView {
-  float* values = nullptr;
-  int height = 0;
-  int width = 0;
-  int channels = 0;
-
-  MapView rows(int first, int count) const;
-
-  /// The channels of a pixel.
-  float* at(int row, int column) const { return values + (std::ptrdiff_t{row} * width + column) * channels; }
-};
 
 /// Memory for one map at a time.
 class MapBuffer {

@@ -1,152 +1,193 @@
 #include "fer/model/predictor.hpp"
 
-#include <ATen/ops/cat.h>
-#include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <bit>
-#include <limits>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "fer/core/error.hpp"
+#include "fer/core/text.hpp"
+#include "fer/engine/mirrored_predictor.hpp"
 #include "fer/model/checkpoint.hpp"
-#include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
-#include "fer/model/mirrored_predictor.hpp"
+#include "fer/model/quantised_checkpoint.hpp"
+#include "map_plan.hpp"
+#include "network.hpp"
 #include "own_thread.hpp"
 #include "predictor_ways.hpp"
+#include "tile_kernels.hpp"
 
 namespace fer {
 namespace {
 
-/// Through the blocks with large maps crops go in groups: more at a time would leave the processor's caches,
-/// and take more memory for every thread that predicts. One thread that pads takes them all at once.
-std::size_t group_size(int size, PredictorWays ways) {
-  if (ways.serial_and_padded) return std::numeric_limits<std::size_t>::max();
-  constexpr std::int64_t kPixels = 2 * 224 * 224;
-  return static_cast<std::size_t>(std::max(std::int64_t{1}, kPixels / (std::int64_t{size} * size)));
+/// What people call a type.
+std::string precision_of(at::ScalarType type) {
+  if (type == at::kHalf) return "fp16";
+  return type == at::kBFloat16 ? "bf16" : "fp32";
 }
 
-/// How many blocks it takes until a map is small, which is less than a tenth of the image's numbers.
-int count_large_blocks(Classifier& classifier, int size, c10::Device device) {
-  const c10::InferenceMode inference;
-  at::Tensor map = at::zeros({1, 3, size, size}, device).contiguous(at::MemoryFormat::ChannelsLast);
-  const std::int64_t small = map.numel() / 10;
-  int block = 0;
-  for (; block < classifier.block_count() && map.numel() >= small; ++block)
-    map = classifier.forward_blocks(map, block, block + 1);
-  return block;
-}
-
-class ClassifierPredictor final : public LogitPredictor {
+/// By LibTorch's general operators.
+class GeneralNetwork final : public Network {
  public:
-  ClassifierPredictor(const Checkpoint& checkpoint, const std::string& source, c10::Device device,
-                      PredictorWays ways)
-      : facts_{.backbone = checkpoint.info.backbone,
-               .classes = checkpoint.info.classes,
-               .preprocessing = checkpoint.info.preprocessing,
-               .class_prior = checkpoint.info.class_prior,
-               .trained_on = checkpoint.info.trained_on,
-               .calibration = checkpoint.info.calibration},
-        device_(device),
-        padded_(ways.serial_and_padded),
-        group_size_(group_size(checkpoint.info.preprocessing.size, ways)),
-        classifier_(make_classifier({.backbone = checkpoint.info.backbone,
-                                     .classes = checkpoint.info.classes.size(),
-                                     .dropout = 0,
-                                     .width = checkpoint.info.width,
-                                     .input_size = checkpoint.info.preprocessing.size})) {
-    load_weights(*classifier_, checkpoint.weights, source);
-    classifier_->to(device);
-    classifier_->eval();
-    classifier_->fold();
-    large_blocks_ = count_large_blocks(*classifier_, facts_.preprocessing.size, device_);
+  using Compute = std::function<at::Tensor(const at::Tensor& images)>;
+
+  /// `compute` takes normalised images of the ways' type on the device.
+  GeneralNetwork(Compute compute, const Preprocessing& preprocessing, c10::Device device, PredictorWays ways)
+      : compute_(std::move(compute)), preprocessing_(preprocessing), device_(device), ways_(ways) {
     if (ways.serial_and_padded) thread_.emplace();
   }
 
-  const PredictorFacts& facts() const override { return facts_; }
-
-  std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) override {
-    auto rows = logits(crops);
-    for (auto& row : rows) row = calibrated(row, facts_.calibration);
-    return rows;
-  }
-
-  std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
-    if (crops.empty()) return {};
-    if (!thread_) return compute(crops);
+  std::vector<std::vector<float>> run(std::span<const std::uint8_t* const> images) override {
+    if (!thread_) return compute(images);
     std::vector<std::vector<float>> rows;
-    thread_->run([&] { rows = compute(crops); });
+    thread_->run([&] { rows = compute(images); });
     return rows;
   }
 
  private:
-  std::vector<std::vector<float>> compute(std::span<const cv::Mat> crops) {
+  static constexpr std::size_t kMostImages = 64;  // at a time: memory
+
+  std::vector<std::vector<float>> compute(std::span<const std::uint8_t* const> images) const {
     const c10::InferenceMode inference;
-    std::vector<at::Tensor> maps;
-    for (std::size_t first = 0; first < crops.size(); first += group_size_) {
-      const auto group = crops.subspan(first, std::min(group_size_, crops.size() - first));
-      const at::Tensor images = to_tensor(pack(group), facts_.preprocessing, device_);
-      maps.push_back(classifier_->forward_blocks(images, 0, large_blocks_));
-    }
-    const at::Tensor logits =
-        classifier_->forward_from(large_blocks_, at::cat(maps)).to(at::kCPU, at::kFloat).contiguous();
-    const auto classes = static_cast<std::size_t>(facts_.classes.size());
-    const float* row = logits.const_data_ptr<float>();
     std::vector<std::vector<float>> rows;
-    for (std::size_t i = 0; i < crops.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
+    while (!images.empty()) {
+      const auto group = images.first(std::min(images.size(), kMostImages));
+      const at::Tensor normalised = to_tensor(pack(group), preprocessing_, device_).to(ways_.type);
+      const at::Tensor logits = compute_(normalised).to(at::kCPU, at::kFloat).contiguous();
+      const std::int64_t classes = logits.size(1);
+      const float* row = logits.const_data_ptr<float>();
+      for (std::size_t i = 0; i < group.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
+      images = images.subspan(group.size());
+    }
     return rows;
   }
 
   /// Black ones fill them up, where they are padded; nobody looks at their rows.
-  std::vector<std::uint8_t> pack(std::span<const cv::Mat> crops) const {
+  std::vector<std::uint8_t> pack(std::span<const std::uint8_t* const> images) const {
+    const auto size = static_cast<std::size_t>(preprocessing_.size);
+    const std::size_t bytes = size * size * 3;
     std::vector<std::uint8_t> pixels;
-    for (const cv::Mat& crop : crops) {
-      if (crop.type() != CV_8UC3 || crop.rows != facts_.preprocessing.size ||
-          crop.cols != facts_.preprocessing.size || !crop.isContinuous()) {
-        throw failure("a crop of {}x{} was given to a model that takes {}x{} RGB crops", crop.cols, crop.rows,
-                      facts_.preprocessing.size, facts_.preprocessing.size);
-      }
-      pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-    }
-    if (padded_) pixels.resize(pixels.size() / crops.size() * padded_rows(crops.size()));
+    for (const std::uint8_t* image : images) pixels.insert(pixels.end(), image, image + bytes);
+    if (ways_.serial_and_padded) pixels.resize(bytes * padded_rows(images.size()));
     return pixels;
   }
 
-  PredictorFacts facts_;
+  Compute compute_;
+  Preprocessing preprocessing_;
   c10::Device device_;
-  bool padded_;
-  std::size_t group_size_;
-  std::shared_ptr<Classifier> classifier_;
-  int large_blocks_ = 0;
+  PredictorWays ways_;
   std::optional<OwnThread> thread_;  // last: it uses all of the above
 };
 
+class NetworkPredictor final : public LogitPredictor {
+ public:
+  NetworkPredictor(const CheckpointInfo& info, std::string precision, std::unique_ptr<Network> network)
+      : facts_{.backbone = info.backbone,
+               .classes = info.classes,
+               .preprocessing = info.preprocessing,
+               .class_prior = info.class_prior,
+               .trained_on = info.trained_on,
+               .calibration = info.calibration,
+               .precision = std::move(precision)},
+        network_(std::move(network)) {}
+
+  const PredictorFacts& facts() const override { return facts_; }
+
+  std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
+    const int size = facts_.preprocessing.size;
+    std::vector<const std::uint8_t*> images;
+    for (const cv::Mat& crop : crops) {
+      if (crop.type() != CV_8UC3 || crop.rows != size || crop.cols != size || !crop.isContinuous()) {
+        throw failure("a crop of {}x{} was given to a model that takes {}x{} RGB crops", crop.cols, crop.rows,
+                      size, size);
+      }
+      images.push_back(crop.data);
+    }
+    return network_->run(images);
+  }
+
+ private:
+  PredictorFacts facts_;
+  std::unique_ptr<Network> network_;
+};
+
+std::unique_ptr<Network> make_network(LayerList layers, const Preprocessing& preprocessing,
+                                      c10::Device device, PredictorWays ways) {
+  const c10::InferenceMode inference;
+  if (device.is_cpu() && !ways.serial_and_padded) {
+    if (auto plan = plan_maps(layers, preprocessing, ways.type == at::kBFloat16)) return plan;
+  }
+  return std::make_unique<GeneralNetwork>(
+      [layers = layers_on(std::move(layers), device, ways.type)](const at::Tensor& images) {
+        return run_layers(layers, images);
+      },
+      preprocessing, device, ways);
+}
+
+std::unique_ptr<Network> make_network(const QuantisedLayers& quantised, const Preprocessing& preprocessing) {
+  const c10::InferenceMode inference;
+  if (auto plan = plan_maps(quantised, preprocessing)) return plan;
+  return std::make_unique<GeneralNetwork>(
+      [layers = DequantisedLayers(quantised)](const at::Tensor& images) { return layers.run(images); },
+      preprocessing, at::kCPU, PredictorWays{});
+}
+
+void check_precision(const std::string& name) {
+  static const std::vector<std::string> known = {"auto", "fp32", "bf16", "int8"};
+  if (std::ranges::find(known, name) == known.end())
+    throw usage_error("precision '{}'{}: expected {}", name, did_you_mean(name, known), join(known, ", "));
+}
+
+std::unique_ptr<LogitPredictor> load_quantised_predictor(const std::filesystem::path& checkpoint,
+                                                         const PredictorOptions& options) {
+  if (options.precision != "auto" && options.precision != "int8")
+    throw usage_error("precision {}: {} is quantised to int8", options.precision, checkpoint.string());
+  if (options.device != "auto" && options.device != "cpu")
+    throw usage_error("device {}: {} is quantised to int8, which the CPU computes", options.device,
+                      checkpoint.string());
+  const QuantisedCheckpoint loaded = load_quantised(checkpoint);
+  return std::make_unique<NetworkPredictor>(loaded.info, "int8",
+                                            make_network(loaded.layers, loaded.info.preprocessing));
+}
+
+std::unique_ptr<LogitPredictor> load_float_predictor(const std::filesystem::path& checkpoint,
+                                                     const PredictorOptions& options) {
+  if (options.precision == "int8")
+    throw usage_error("precision int8: {} holds no quantised weights", checkpoint.string());
+  const c10::Device device = select_device(options.device);
+  return load_predictor(checkpoint, device, ways_for(device, options.precision));
+}
+
 }  // namespace
 
-PredictorWays ways_for(c10::Device device) { return {.serial_and_padded = !device.is_cpu()}; }
+PredictorWays ways_for(c10::Device device, const std::string& precision) {
+  const bool cpu = device.is_cpu();
+  PredictorWays ways{.serial_and_padded = !cpu, .type = at::kFloat};
+  if (precision == "auto" && !cpu) ways.type = at::kHalf;
+  if (precision == "bf16" && (!cpu || has_tiles())) ways.type = at::kBFloat16;
+  return ways;
+}
 
 std::size_t padded_rows(std::size_t rows) { return std::bit_ceil(std::max(rows, std::size_t{16})); }
 
 std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint, c10::Device device,
                                                PredictorWays ways) {
   const Checkpoint loaded = load_checkpoint(checkpoint);
-  try {
-    check_options({.backbone = loaded.info.backbone,
-                   .width = loaded.info.width,
-                   .input_size = loaded.info.preprocessing.size});
-  } catch (const Error& error) {
-    throw data_error("{}: {}", checkpoint.string(), error.what());
-  }
-  return std::make_unique<ClassifierPredictor>(loaded, checkpoint.string(), device, ways);
+  LayerList layers = layers_of(loaded, checkpoint.string());
+  return std::make_unique<NetworkPredictor>(
+      loaded.info, precision_of(ways.type),
+      make_network(std::move(layers), loaded.info.preprocessing, device, ways));
 }
 
 std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
                                                const PredictorOptions& options) {
-  const c10::Device device = select_device(options.device);
-  auto predictor = load_predictor(checkpoint, device, ways_for(device));
+  check_precision(options.precision);
+  auto predictor = is_quantised(checkpoint) ? load_quantised_predictor(checkpoint, options)
+                                            : load_float_predictor(checkpoint, options);
   return options.mirror ? mirrored(std::move(predictor)) : std::move(predictor);
 }
 

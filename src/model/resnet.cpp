@@ -22,7 +22,15 @@ class StemBlock final : public Block {
   at::Tensor forward(const at::Tensor& x) override {
     return at::max_pool2d(layer_.forward(x), {3, 3}, {2, 2}, {1, 1});
   }
-  void fold() override { layer_.fold(); }
+  int append_to(LayerList& layers, int x) const override {
+    const int y = layer_.append_to(layers, x, {.conv = "conv1", .norm = "bn1"});
+    return append(layers, {.kind = LayerKind::max_pool,
+                           .name = "maxpool",
+                           .inputs = {y},
+                           .kernel = 3,
+                           .stride = 2,
+                           .padding = 1});
+  }
   NamedModules modules() const override { return layer_.modules({.conv = "conv1", .norm = "bn1"}); }
 
  private:
@@ -47,9 +55,14 @@ class ResidualBlock final : public Block {
     return activated(Activation::relu, y + (shortcut_ ? shortcut_->forward(x) : x));
   }
 
-  void fold() override {
-    for (ConvNorm& layer : layers_) layer.fold();
-    if (shortcut_) shortcut_->fold();
+  int append_to(LayerList& layers, int x) const override {
+    int y = x;
+    for (std::size_t i = 0; i < layers_.size(); ++i) y = layers_[i].append_to(layers, y, names_of(i));
+    const int beside = shortcut_ ? shortcut_->append_to(layers, x, shortcut_names()) : x;
+    return append(layers, {.kind = LayerKind::add,
+                           .name = name_ + ".add",
+                           .inputs = {y, beside},
+                           .activation = Activation::relu});
   }
 
   NamedModules modules() const override {
@@ -57,15 +70,20 @@ class ResidualBlock final : public Block {
     const auto add = [&](const ConvNorm& layer, const ConvNormNames& names) {
       for (auto& row : layer.modules(names)) all.push_back(std::move(row));
     };
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      add(layers_[i],
-          {.conv = fmt::format("{}.conv{}", name_, i + 1), .norm = fmt::format("{}.bn{}", name_, i + 1)});
-    }
-    if (shortcut_) add(*shortcut_, {.conv = name_ + ".downsample.0", .norm = name_ + ".downsample.1"});
+    for (std::size_t i = 0; i < layers_.size(); ++i) add(layers_[i], names_of(i));
+    if (shortcut_) add(*shortcut_, shortcut_names());
     return all;
   }
 
  private:
+  ConvNormNames names_of(std::size_t layer) const {
+    return {.conv = fmt::format("{}.conv{}", name_, layer + 1),
+            .norm = fmt::format("{}.bn{}", name_, layer + 1)};
+  }
+  ConvNormNames shortcut_names() const {
+    return {.conv = name_ + ".downsample.0", .norm = name_ + ".downsample.1"};
+  }
+
   std::vector<ConvNorm> layers_;
   std::optional<ConvNorm> shortcut_;
   std::string name_;

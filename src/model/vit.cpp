@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "block_chain.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {
@@ -28,6 +29,15 @@ constexpr int kDepth = 12;
 constexpr int kExpansion = 4;
 
 nn::LayerNorm make_norm(int width) { return nn::LayerNorm(nn::LayerNormOptions({width}).eps(1e-6)); }
+
+int append_norm(LayerList& layers, int x, const std::string& name, const nn::LayerNorm& norm) {
+  return append(layers, {.kind = LayerKind::layer_norm,
+                         .name = name,
+                         .inputs = {x},
+                         .weight = own_weight(norm->weight),
+                         .bias = own_weight(norm->bias),
+                         .eps = norm->options.eps()});
+}
 
 /// Every token [N,T,C] looks at every other one, in `heads` ways.
 class AttentionImpl : public nn::Module {
@@ -43,6 +53,16 @@ class AttentionImpl : public nn::Module {
     const at::Tensor y =
         at::scaled_dot_product_attention(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2));
     return project_->forward(y.transpose(1, 2).flatten(2));
+  }
+
+  /// As Block::append_to().
+  int append_to(LayerList& layers, int x, const std::string& name) const {
+    const int parts = append_linear(layers, x, name + ".qkv", *query_key_value_);
+    const int seen = append(layers, {.kind = LayerKind::attention,
+                                     .name = name + ".attend",
+                                     .inputs = {parts},
+                                     .heads = static_cast<int>(heads_)});
+    return append_linear(layers, seen, name + ".proj", *project_);
   }
 
  private:
@@ -64,6 +84,19 @@ class EncoderBlockImpl : public nn::Module {
     const auto layers = register_module("mlp", std::make_shared<nn::Module>());
     layers->register_module("fc1", widen_);
     layers->register_module("fc2", narrow_);
+  }
+
+  /// As Block::append_to(), `name` being the block's.
+  int append_to(LayerList& layers, int x, const std::string& name) const {
+    const auto sum = [&](int a, int b, const char* what) {
+      return append(layers, {.kind = LayerKind::add, .name = name + what, .inputs = {a, b}});
+    };
+    const int seen =
+        attention_->append_to(layers, append_norm(layers, x, name + ".norm1", norm1_), name + ".attn");
+    const int y = sum(x, seen, ".attn.add");
+    const int wide = append_linear(layers, append_norm(layers, y, name + ".norm2", norm2_), name + ".mlp.fc1",
+                                   *widen_, Activation::gelu);
+    return sum(y, append_linear(layers, wide, name + ".mlp.fc2", *narrow_), ".mlp.add");
   }
 
   at::Tensor forward(const at::Tensor& x) {
@@ -111,6 +144,26 @@ class VisionTransformer final : public Classifier {
 
   at::Tensor forward_head(const at::Tensor& features) override {
     return head_->forward(dropout_->forward(features));
+  }
+
+  LayerList layers() const override {
+    LayerList layers;
+    int x = append(layers, {.kind = LayerKind::conv,
+                            .name = "patch_embed.proj",
+                            .inputs = {0},
+                            .weight = own_weight(patches_->weight),
+                            .bias = own_weight(patches_->bias),
+                            .stride = kVitPatch});
+    x = append(layers, {.kind = LayerKind::tokens,
+                        .name = "tokens",
+                        .inputs = {x},
+                        .weight = own_weight(class_token_),
+                        .bias = own_weight(positions_)});
+    for (std::size_t i = 0; i < blocks_.size(); ++i)
+      x = blocks_[i]->append_to(layers, x, fmt::format("blocks.{}", i));
+    x = append(layers, {.kind = LayerKind::class_token, .name = "class_token", .inputs = {x}});
+    append_linear(layers, append_norm(layers, x, "norm", norm_), "head", *head_);
+    return layers;
   }
 
   int block_of(std::string_view name) const override {

@@ -131,13 +131,4 @@ at::Tensor copy_tensor(std::string_view storage, const TensorView& view) {
   return tensor;
 }
 
-std::string in_quotes(std::string_view name) {
-  constexpr std::size_t kLongest = 100;
-  std::string text(name.substr(0, kLongest));
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  return "'" + text + (name.size() > kLongest ? "..." : "") + "'";
-}
-
 }  // namespace fer

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fer/core/error.hpp"
+#include "fer/core/text.hpp"
 #include "fer/model/tensor_file.hpp"
 
 namespace fer {
@@ -45,9 +46,6 @@ std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes
 
 /// A contiguous tensor of its own. Throws a data error if the view leaves the storage or is malformed.
 at::Tensor copy_tensor(std::string_view storage, const TensorView& view);
-
-/// 'name' for a message: one line of bounded length, whatever the file says.
-std::string in_quotes(std::string_view name);
 
 /// read(), its errors with the path before them, LibTorch's as ours.
 template <class Read>

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "fer/engine/yunet.hpp"
 #include "fer/model/tensor_file.hpp"
 #include "map_layers.hpp"
 #include "separable_chain.hpp"
-#include "yunet_decoding.hpp"
 
 namespace fer {
 

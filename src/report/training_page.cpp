@@ -253,11 +253,12 @@ std::vector<Fact> manifest_facts(const Manifest& manifest) {
 }
 
 std::vector<Fact> manifest_facts(const EvaluationManifest& manifest) {
-  return {{"Checkpoint", manifest.checkpoint}, {"Checkpoint (SHA-256)", manifest.checkpoint_sha256},
-          {"Trained on", manifest.trained_on}, {"Device", manifest.device},
-          {"fer", manifest.version},           {"LibTorch", manifest.libtorch},
-          {"OpenCV", manifest.opencv},         {"Command", join(manifest.command, " ")},
-          {"Finished", manifest.finished},     {"Data (SHA-256)", manifest.data_sha256}};
+  return {{"Checkpoint", manifest.checkpoint},      {"Checkpoint (SHA-256)", manifest.checkpoint_sha256},
+          {"Trained on", manifest.trained_on},      {"Device", manifest.device},
+          {"Precision", manifest.precision},        {"fer", manifest.version},
+          {"LibTorch", manifest.libtorch},          {"OpenCV", manifest.opencv},
+          {"Command", join(manifest.command, " ")}, {"Finished", manifest.finished},
+          {"Data (SHA-256)", manifest.data_sha256}};
 }
 
 std::string training_page(const TrainingPage& page) {

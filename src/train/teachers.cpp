@@ -40,16 +40,7 @@ Teachers::Teachers(const DistillConfig& config, const ClassList& classes, const 
       throw data_error("{}: a teacher for {}, where the classes are {}", path,
                        join(info.classes.names(), ", "), join(classes.names(), ", "));
     }
-    const auto classifier = make_classifier({.backbone = info.backbone,
-                                             .classes = classes.size(),
-                                             .dropout = 0,
-                                             .width = info.width,
-                                             .input_size = info.preprocessing.size});
-    load_weights(*classifier, checkpoint.weights, path);
-    classifier->to(device);
-    classifier->eval();
-    classifier->fold();
-    teachers_.push_back({.classifier = classifier,
+    teachers_.push_back({.layers = layers_on(layers_of(checkpoint, path), device, at::kFloat),
                          .size = info.preprocessing.size,
                          .grey = info.preprocessing.grey,
                          .normalisation = normalisation_of(info.preprocessing, device)});
@@ -69,7 +60,7 @@ at::Tensor Teachers::answers(const at::Tensor& images, bool bf16) const {
   for (const Teacher& teacher : teachers_) {
     const at::Tensor own = images_for(teacher, images);
     const AutocastScope autocast(images.device(), bf16);
-    answers.push_back(at::softmax(teacher.classifier->forward(own).to(at::kFloat) / temperature_, 1));
+    answers.push_back(at::softmax(run_layers(teacher.layers, own).to(at::kFloat) / temperature_, 1));
   }
   return at::stack(answers).mean(0);
 }

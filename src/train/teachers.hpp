@@ -1,11 +1,10 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "fer/config/experiment.hpp"
 #include "fer/core/labels.hpp"
-#include "fer/model/classifier.hpp"
+#include "fer/model/layer_list.hpp"
 #include "fer/vision/face_crop.hpp"
 
 namespace fer {
@@ -35,7 +34,7 @@ class Teachers {
   };
 
   struct Teacher {
-    std::shared_ptr<Classifier> classifier;
+    LayerList layers;
     int size;   // of its images
     bool grey;  // whether they are without colour
     Normalisation normalisation;

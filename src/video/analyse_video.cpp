@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "fer/core/error.hpp"
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 #include "frame_groups.hpp"
 #include "track_finder.hpp"
 

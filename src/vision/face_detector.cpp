@@ -1,10 +1,12 @@
 #include "fer/vision/face_detector.hpp"
 
 #include <algorithm>
+#include <string>
 #include <tuple>
 
 #include "fer/core/error.hpp"
 #include "fer/core/model_files.hpp"
+#include "fer/core/text.hpp"
 
 namespace fer {
 namespace {
@@ -35,6 +37,16 @@ std::vector<FaceDetection> without_small_faces(std::vector<FaceDetection> faces,
     return std::tuple(-face.box.area(), face.box.y, face.box.x);
   });
   return faces;
+}
+
+const FaceDetectorKind& find_detector(std::span<const FaceDetectorKind> table, std::string_view name) {
+  std::vector<std::string> names;
+  for (const FaceDetectorKind& kind : table) {
+    if (kind.facts.name == name) return kind;
+    names.push_back(kind.facts.name);
+  }
+  throw usage_error("no face detector is called '{}'{} (known: {})", name, did_you_mean(name, names),
+                    join(names, ", "));
 }
 
 std::filesystem::path require_detector_file(std::string_view name, const FaceDetectorOptions& options) {

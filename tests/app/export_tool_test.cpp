@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -5,6 +6,7 @@
 #include "app/drawn_training.hpp"
 #include "fer/core/csv.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/quantised_checkpoint.hpp"
 
 namespace fer {
 namespace {
@@ -67,6 +69,83 @@ TEST_F(PassedOn, HalfPrecisionIsHalfTheSizeAndSaysTheSame) {
   ASSERT_EQ(outcome.code, kOk) << outcome.err;
   EXPECT_LT(static_cast<double>(fs::file_size(half)), 0.52 * static_cast<double>(fs::file_size(best())));
   EXPECT_LT(largest_difference(probabilities(half, "half"), probabilities(best(), "whole")), 2e-3);
+}
+
+TEST_F(PassedOn, OnnxIsRunByOpenCvBeforeItAppears) {
+  const fs::path file = folder_ / "model.onnx";
+  const Outcome outcome = run(export_tool, {(drawn_->path("runs") / "base").string(), "-o", file.string()});
+  ASSERT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("OpenCV's logits of 4 drawn faces differ by"));
+  EXPECT_THAT(read_file(file), AllOf(HasSubstr("fer-checkpoint"), HasSubstr("normalised")));
+  const Outcome whole =
+      run(export_tool, {best().string(), "-o", file.string(), "--exist-ok", "--images", "--probabilities"});
+  ASSERT_EQ(whole.code, kOk) << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("OpenCV's probabilities of 4 drawn faces differ by"));
+  EXPECT_THAT(read_file(file), HasSubstr("rgb8"));
+}
+
+TEST_F(PassedOn, WhatDoesNotSayTheSameIsNotWritten) {
+  Checkpoint checkpoint = load_checkpoint(best());
+  checkpoint.weights.at("classifier.1.bias").fill_(NAN);
+  const fs::path broken = folder_ / "broken.safetensors";
+  save_checkpoint(broken, checkpoint);
+  const fs::path file = folder_ / "model.onnx";
+  const Outcome outcome = run(export_tool, {broken.string(), "-o", file.string()});
+  EXPECT_EQ(outcome.code, kFailed);
+  EXPECT_THAT(outcome.err, HasSubstr("model.onnx: was not written: OpenCV's logits differ by nan"));
+  EXPECT_FALSE(fs::exists(file));
+}
+
+TEST_F(PassedOn, PthHoldsTheSameTensors) {
+  const fs::path file = folder_ / "model.pth";
+  const Outcome outcome = run(export_tool, {best().string(), "-o", file.string()});
+  ASSERT_EQ(outcome.code, kOk) << outcome.err;
+  const TensorMap expected = load_checkpoint(best()).weights;
+  const TensorMap tensors = read_pth(file);
+  EXPECT_EQ(tensors.size(), expected.size());
+  for (const auto& [name, tensor] : tensors) EXPECT_TRUE(tensor.equal(expected.at(name))) << name;
+}
+
+TEST_F(PassedOn, Int8IsMeasuredOnTheRunsOwnValidationPartAndLeavesAsOnnx) {
+  const fs::path file = folder_ / "int8.safetensors";
+  const Outcome outcome = run(export_tool, {best().string(), "-o", file.string(), "--to", "int8"});
+  ASSERT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("% in int8 on 7 images (validation part, "), HasSubstr("of the labels")));
+  const QuantisationLoss loss = load_quantised(file).loss;
+  EXPECT_EQ(loss.count, 7);
+  EXPECT_THAT(outcome.out, HasSubstr(fmt::format("accuracy {:.2f} % in float, {:.2f} % in int8",
+                                                 100 * loss.accuracy, 100 * loss.int8_accuracy)));
+  EXPECT_LT(largest_difference(probabilities(file, "bytes"), probabilities(best(), "floats")), 0.1);
+
+  const Outcome onnx = run(export_tool, {file.string(), "-o", (folder_ / "int8.onnx").string()});
+  ASSERT_EQ(onnx.code, kOk) << onnx.err;
+  EXPECT_THAT(read_file(folder_ / "int8.onnx"),
+              AllOf(HasSubstr("QuantizeLinear"), HasSubstr("int8_accuracy")));
+  const Outcome pth = run(export_tool, {file.string(), "-o", (folder_ / "int8.pth").string()});
+  EXPECT_EQ(pth.code, kData);
+  EXPECT_THAT(pth.err, HasSubstr("is quantised"));
+}
+
+TEST_F(PassedOn, Int8IsMeasuredOnOtherDataThanChoseItsScales) {
+  const Outcome outcome = run(
+      export_tool, {best().string(), "-o", (folder_ / "int8.safetensors").string(), "--to", "int8",
+                    "--calibrate", drawn_->faces().string(), "--kind", "kdef", "--calibration-images", "12"});
+  ASSERT_EQ(outcome.code, kOk) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("in int8 on 30 images (images of "));
+}
+
+TEST_F(PassedOn, OptionsOfOtherFormatsAreRefused) {
+  const auto error = [&](const std::string& file, std::vector<std::string> more) {
+    more.insert(more.begin(), {best().string(), "-o", (folder_ / file).string()});
+    const Outcome outcome = run(export_tool, more);
+    EXPECT_EQ(outcome.code, kUsage);
+    return outcome.err;
+  };
+  EXPECT_THAT(error("model.bin", {}), HasSubstr("ends in none of .onnx, .pth and .safetensors"));
+  EXPECT_THAT(error("model.pth", {"--images"}), HasSubstr("are for onnx, not pth"));
+  EXPECT_THAT(error("model.onnx", {"--half"}), HasSubstr("--half is for safetensors and pth"));
+  EXPECT_THAT(error("model.onnx", {"--calibrate", "faces"}), HasSubstr("are for --to int8, not onnx"));
 }
 
 TEST_F(PassedOn, NothingIsWrittenOverUnasked) {

@@ -20,6 +20,7 @@
 #include "fer/model/image_tensor.hpp"
 #include "model/mobilenet_v2_golden.hpp"
 #include "predictor_ways.hpp"
+#include "tile_kernels.hpp"
 
 namespace fer::test {
 namespace {
@@ -186,10 +187,12 @@ TEST_F(PredictorTest, AnswersOnAGpuAsOnTheCpu) {
   const auto path = save("gpu.safetensors", {.info = sized, .weights = weights_of(*wild_classifier(7))});
   const auto crops = noise_crops(37, 96);
   const auto expected = load_predictor(path, {.device = "cpu"})->predict(crops);
-  const auto rows = load_predictor(path, {.device = "cuda"})->predict(crops);
-  ASSERT_EQ(rows.size(), crops.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_THAT(rows[i], testing::Pointwise(testing::FloatNear(1e-4F), expected[i])) << "crop " << i;
+  for (const auto& [precision, tolerance] : {std::pair{"fp32", 1e-4F}, {"auto", 0.02F}, {"bf16", 0.1F}}) {
+    const auto rows = load_predictor(path, {.device = "cuda", .precision = precision})->predict(crops);
+    ASSERT_EQ(rows.size(), crops.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      EXPECT_THAT(rows[i], testing::Pointwise(testing::FloatNear(tolerance), expected[i]))
+          << precision << ", crop " << i;
   }
 }
 
@@ -201,9 +204,11 @@ TEST_F(PredictorTest, CropsArePaddedToAPowerOfTwoFrom16On) {
   EXPECT_EQ(padded_rows(65), 128U);
 }
 
-TEST_F(PredictorTest, AGpuIsAskedByOneThreadAndInFewShapes) {
-  EXPECT_TRUE(ways_for(c10::Device(c10::kCUDA, 0)).serial_and_padded);
-  EXPECT_FALSE(ways_for(c10::Device(c10::kCPU)).serial_and_padded);
+TEST_F(PredictorTest, AGpuIsAskedByOneThreadInHalfPrecisionAndFewShapes) {
+  EXPECT_EQ(ways_for(c10::Device(c10::kCUDA, 0), "auto").type, at::kHalf);
+  EXPECT_EQ(ways_for(c10::Device(c10::kCUDA, 0), "fp32").type, at::kFloat);
+  EXPECT_TRUE(ways_for(c10::Device(c10::kCUDA, 0), "auto").serial_and_padded);
+  EXPECT_FALSE(ways_for(c10::Device(c10::kCPU), "auto").serial_and_padded);
 }
 
 TEST_F(PredictorTest, PaddingAndOneThreadForAllChangeNoAnswer) {
@@ -236,21 +241,10 @@ TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
   const torch::NoGradGuard no_grad;
   const at::Tensor images = tensor_of(noise_crops(5, 224), {.size = 224});
   const at::Tensor expected = classifier->forward(images);
-  classifier->fold();
-  const at::Tensor folded = classifier->forward(images);
+  const at::Tensor folded = run_layers(classifier->layers(), images);
   EXPECT_LT((at::softmax(folded, 1) - at::softmax(expected, 1)).abs().max().item<float>(), 1e-5);
   EXPECT_LT((folded - expected).abs().max().item<float>(), 1e-3);
   EXPECT_GT((folded - expected).abs().max().item<float>(), 0) << "nothing was folded";
-}
-
-TEST_F(PredictorTest, DoublePrecisionIsFoldedExactly) {
-  const auto classifier = wild_classifier(7);
-  const torch::NoGradGuard no_grad;
-  classifier->to(at::kDouble);
-  const at::Tensor images = tensor_of(noise_crops(3), info().preprocessing).to(at::kDouble);
-  const at::Tensor expected = classifier->forward(images);
-  classifier->fold();
-  EXPECT_TRUE(at::allclose(classifier->forward(images), expected, 1e-9, 1e-9));
 }
 
 TEST_F(PredictorTest, ThreadsThatPredictAtTheSameTimeGetTheBitsOfOne) {
@@ -371,6 +365,22 @@ TEST_F(PredictorTest, RefusesACheckpointThatDoesNotFitItself) {
               HasSubstr("no backbone is called 'mobilenet_v9'"));
 
   EXPECT_THAT(refusal(folder_ / "none.safetensors"), HasSubstr("No such file"));
+}
+
+TEST_F(PredictorTest, RefusesAPrecisionThatIsNoneOrThatTheCheckpointLacks) {
+  const auto load = [&](const std::string& precision) {
+    return [&, precision] { load_predictor(good(), {.device = "cpu", .precision = precision}); };
+  };
+  EXPECT_THAT(load("bf61"),
+              testing::ThrowsMessage<Error>(
+                  AllOf(HasSubstr("precision 'bf61'"), HasSubstr("did you mean"), HasSubstr("int8"))));
+  EXPECT_THAT(load("int8"), testing::ThrowsMessage<Error>(HasSubstr("holds no quantised weights")));
+}
+
+TEST_F(PredictorTest, OnACpuItComputesInFloatUnlessAsked) {
+  EXPECT_EQ(load_predictor(good(), {.device = "cpu"})->facts().precision, "fp32");
+  const std::string asked = load_predictor(good(), {.device = "cpu", .precision = "bf16"})->facts().precision;
+  EXPECT_EQ(asked, has_tiles() ? "bf16" : "fp32");
 }
 
 TEST_F(PredictorTest, RefusesADeviceThatIsNotThere) {

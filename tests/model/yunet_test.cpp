@@ -1,3 +1,5 @@
+#include "fer/engine/yunet.hpp"
+
 #include <ATen/Parallel.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>
@@ -24,7 +26,6 @@
 #include "support/images.hpp"
 #include "support/scoped_variable.hpp"
 #include "support/temp_folder.hpp"
-#include "yunet_decoding.hpp"
 #include "yunet_network.hpp"
 
 namespace fer {

@@ -14,6 +14,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/model/checkpoint.hpp"
+#include "fer/model/classifier.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"
 #include "support/golden.hpp"

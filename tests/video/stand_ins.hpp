@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 #include "fer/vision/face_detector.hpp"
 
 namespace fer::test {

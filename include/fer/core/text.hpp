@@ -31,6 +31,9 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
 /// ", did you mean 'x'?" or nothing; the usual end of an error about an unknown name.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+/// 'name' for a message: one line of bounded length, whatever a file says.
+std::string in_quotes(std::string_view name);
+
 /// Now, as in "2026-11-26T17:30:00Z".
 std::string utc_now();
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "fer/model/layer_list.hpp"
 #include "fer/model/tensor_file.hpp"
 
 namespace fer {
@@ -51,9 +52,8 @@ class Classifier : public torch::nn::Module {
   /// it did to them, such as "position embeddings from 14x14 to 4x4"; empty: nothing.
   virtual std::string fit(TensorMap& /*weights*/) const { return {}; }
 
-  /// Makes it faster, for prediction alone and for good: BatchNorm goes into the convolutions, which keep
-  /// weights of their own. Later changes of parameters, statistics, mode, type or device do not reach them.
-  virtual void fold() {}
+  /// What it computes in evaluation mode, with weights of its own.
+  virtual LayerList layers() const = 0;
 };
 
 struct ClassifierOptions {

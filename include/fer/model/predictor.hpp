@@ -2,54 +2,13 @@
 
 #include <filesystem>
 #include <memory>
-#include <opencv2/core.hpp>
-#include <span>
-#include <string>
-#include <vector>
 
-#include "fer/core/calibration.hpp"
-#include "fer/core/labels.hpp"
-#include "fer/vision/face_crop.hpp"
+#include "fer/engine/predictor.hpp"
 
 namespace fer {
 
-/// What a predictor tells about the checkpoint behind it.
-struct PredictorFacts {
-  std::string backbone;
-  ClassList classes;
-  Preprocessing preprocessing;
-  std::vector<double> class_prior = {};  ///< as in CheckpointInfo; empty: unknown
-  std::string trained_on;
-  Calibration calibration = {};  ///< what its probabilities are calibrated by
-};
-
-/// Face crops in, calibrated class probabilities out. Abstract so that video can be tested with a stand-in.
-class Predictor {
- public:
-  virtual ~Predictor() = default;
-
-  virtual const PredictorFacts& facts() const = 0;
-
-  /// One row of probabilities (0..1, sum 1, in class order) per crop made by face_crop() with
-  /// facts().preprocessing. Threads may call it at the same time.
-  virtual std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) = 0;
-};
-
-/// A predictor that shows what is behind its probabilities.
-class LogitPredictor : public Predictor {
- public:
-  /// As predict(), but before calibration: calibrated(row, facts().calibration) is predict()'s row,
-  /// softmax(row) what it would be without calibration.
-  virtual std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) = 0;
-};
-
-struct PredictorOptions {
-  std::string device = "auto";  ///< "auto" (CUDA where there is one), "cpu", "cuda", "cuda:N"
-  bool mirror = false;          ///< logits are the mean over a crop and its mirror image; twice the work
-};
-
 /// A checkpoint ready to predict. Throws a data error for a checkpoint that cannot be used, a usage error for
-/// a device that is not there.
+/// a device that is not there, and for a precision that is none or that the checkpoint does not have.
 std::unique_ptr<LogitPredictor> load_predictor(const std::filesystem::path& checkpoint,
                                                const PredictorOptions& options = {});
 

@@ -11,6 +11,7 @@ struct EvaluationManifest {
   std::string libtorch;
   std::string opencv;
   std::string device;
+  std::string precision;             ///< what was computed in, as PredictorFacts::precision
   std::vector<std::string> command;  ///< program and arguments
   std::string finished;              ///< ISO 8601, UTC
   std::string checkpoint;            ///< path

@@ -60,6 +60,10 @@ struct FaceDetectorKind {
   std::function<std::unique_ptr<FaceDetector>(const FaceDetectorOptions&)> make;
 };
 
+/// The row of that name in a table of detectors; throws a usage error that lists the names for an unknown
+/// one.
+const FaceDetectorKind& find_detector(std::span<const FaceDetectorKind> table, std::string_view name);
+
 /// Makes a detector anew, as each thread needs one of its own.
 using FaceDetectorFactory = std::function<std::unique_ptr<FaceDetector>()>;
 

@@ -1,7 +1,7 @@
-#include "yunet_decoding.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include "fer/engine/yunet.hpp"
 
 namespace fer {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "fer/model/predictor.hpp"
+#include "fer/engine/predictor.hpp"
 
 namespace fer {
 

@@ -1,4 +1,4 @@
-#include "fer/model/mirrored_predictor.hpp"
+#include "fer/engine/mirrored_predictor.hpp"
 
 #include <gmock/gmock.h>
 
@@ -18,7 +18,6 @@ class CornerPredictor final : public LogitPredictor {
   }
 
   const PredictorFacts& facts() const override { return facts_; }
-  std::vector<std::vector<float>> predict(std::span<const cv::Mat>) override { return {}; }
   std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
     std::vector<std::vector<float>> rows;
     for (const cv::Mat& crop : crops) {

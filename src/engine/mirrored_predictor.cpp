@@ -1,4 +1,4 @@
-#include "fer/model/mirrored_predictor.hpp"
+#include "fer/engine/mirrored_predictor.hpp"
 
 #include <opencv2/core.hpp>
 #include <utility>
@@ -11,12 +11,6 @@ class MirroredPredictor final : public LogitPredictor {
   explicit MirroredPredictor(std::unique_ptr<LogitPredictor> inner) : inner_(std::move(inner)) {}
 
   const PredictorFacts& facts() const override { return inner_->facts(); }
-
-  std::vector<std::vector<float>> predict(std::span<const cv::Mat> crops) override {
-    auto rows = logits(crops);
-    for (auto& row : rows) row = calibrated(row, facts().calibration);
-    return rows;
-  }
 
   std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
     std::vector<cv::Mat> both(crops.begin(), crops.end());

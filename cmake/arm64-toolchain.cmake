@@ -1,0 +1,21 @@
+# For tools/cross-arm64.sh: the distribution's cross compiler, and libraries from a Debian tree for arm64, FER_SYSROOT.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES FER_SYSROOT)
+set(CMAKE_SYSROOT ${FER_SYSROOT})
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc-12)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++-12)
+set(CMAKE_FIND_ROOT_PATH ${FER_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${FER_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${FER_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${FER_SYSROOT}/usr/share/pkgconfig)
+# OpenCV's libraries need BLAS's, whose place the dynamic linker learns from alternatives; the linker does not.
+foreach(folder blas lapack)
+  string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -Wl,-rpath-link,${FER_SYSROOT}/usr/lib/aarch64-linux-gnu/${folder}")
+endforeach()
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${FER_SYSROOT}
+    -E LD_LIBRARY_PATH=${FER_SYSROOT}/usr/lib/aarch64-linux-gnu/blas:${FER_SYSROOT}/usr/lib/aarch64-linux-gnu/lapack)
