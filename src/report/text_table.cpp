@@ -88,7 +88,7 @@ std::string latex_text(std::string_view text) {
     }
     const char c = text.front();
     if (std::string_view("_%&#${}").find(c) != std::string_view::npos) written += '\\';
-    written += c >= 0 && c < ' ' ? ' ' : c;
+    written += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
     text.remove_prefix(1);
   }
   return written;
