@@ -19,6 +19,7 @@
 #include "fer/model/predictor.hpp"
 #include "fer/report/backbone_files.hpp"
 #include "options.hpp"
+#include "predictor_rates.hpp"
 #include "process_facts.hpp"
 #include "scratch_path.hpp"
 #include "stop_signal.hpp"
@@ -91,9 +92,7 @@ std::string speed_text(const fs::path& checkpoint, const ModelBenchOptions& opti
   if (wanted != "auto" && predictor->facts().precision != wanted)
     throw usage_error("precision {} is not supported: this device computes it in {}", wanted,
                       predictor->facts().precision);
-  const int size = predictor->facts().preprocessing.size;
-  std::vector<cv::Mat> crops;
-  for (int i = 0; i < options.batch; ++i) cv::randu(crops.emplace_back(size, size, CV_8UC3), 0, 256);
+  const auto crops = random_crops(options.batch, predictor->facts().preprocessing.size);
   const double one = seconds_of([&] { predictor->predict(std::span(crops).first(1)); });
   const double batch = seconds_of([&] { predictor->predict(crops); });
   return fmt::format("{} {} {}", one, batch, process_memory("VmHWM") - before);

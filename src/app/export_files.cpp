@@ -16,6 +16,7 @@
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/onnx_export.hpp"
 #include "fer/model/pth_file.hpp"
+#include "fer/model/tensor_rows.hpp"
 #include "fer/onnx/answers.hpp"
 
 namespace fer {
@@ -58,9 +59,7 @@ std::vector<cv::Mat> without_colour(const std::vector<cv::Mat>& crops) {
 }
 
 at::Tensor normalised(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing) {
-  std::vector<std::uint8_t> pixels;
-  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-  return to_tensor(pixels, preprocessing).contiguous();
+  return crops_to_tensor(crops, preprocessing).contiguous();
 }
 
 /// A float blob for each image, as the model takes them.
@@ -82,14 +81,9 @@ std::vector<cv::Mat> blobs_of(const std::vector<cv::Mat>& crops, const Preproces
   return blobs;
 }
 
-Rows rows_of(const at::Tensor& tensor) {
-  const at::Tensor logits = tensor.to(at::kFloat).contiguous();
-  const auto classes = static_cast<std::size_t>(logits.size(1));
+Rows rows_of(const at::Tensor& logits) {
   Rows rows;
-  for (std::int64_t i = 0; i < logits.size(0); ++i) {
-    const float* row = logits.const_data_ptr<float>() + i * logits.size(1);
-    rows.emplace_back(row, row + classes);
-  }
+  append_rows(logits, rows);
   return rows;
 }
 

@@ -83,13 +83,10 @@ QuantisedLayers quantised(const LayerList& layers, const TrainingData& data, con
   return quantise(layers, [&](const auto& look) {
     for (std::size_t first = 0; first < samples.size(); first += kBatch) {
       if (stop_requested()) throw Stopped();
-      std::vector<std::uint8_t> pixels;
+      std::vector<cv::Mat> crops;
       const std::size_t end = std::min(first + kBatch, samples.size());
-      for (std::size_t i = first; i < end; ++i) {
-        const cv::Mat& crop = data.faces.crops[samples[i]];
-        pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-      }
-      look(to_tensor(pixels, data.preprocessing));
+      for (std::size_t i = first; i < end; ++i) crops.push_back(data.faces.crops[samples[i]]);
+      look(crops_to_tensor(crops, data.preprocessing));
       bar.update(seen += end - first, 2 * samples.size());
     }
   });

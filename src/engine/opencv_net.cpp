@@ -1,5 +1,6 @@
 #include "fer/engine/opencv_net.hpp"
 
+#include "fer/core/error.hpp"
 #include "fer/engine/onnx_file.hpp"
 
 namespace fer {

@@ -1,7 +1,6 @@
 #include "fer/engine/opencv_predictor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <mutex>
@@ -10,22 +9,14 @@
 #include <utility>
 
 #include "fer/core/files.hpp"
+#include "fer/core/naming.hpp"
 #include "fer/engine/mirrored_predictor.hpp"
 #include "fer/engine/onnx_file.hpp"
 #include "fer/engine/opencv_net.hpp"
+#include "fer/vision/pixel_values.hpp"
 
 namespace fer {
 namespace {
-
-PredictorFacts facts_of(const CheckpointInfo& info, const OnnxForm& form) {
-  return {.backbone = info.backbone,
-          .classes = info.classes,
-          .preprocessing = info.preprocessing,
-          .class_prior = info.class_prior,
-          .trained_on = info.trained_on,
-          .calibration = form.probabilities ? Calibration() : info.calibration,
-          .precision = form.quantised ? "int8" : "fp32"};
-}
 
 /// Logits whose softmax they are. Throws a data error if they are none.
 void to_logits(std::vector<float>& probabilities) {
@@ -71,15 +62,13 @@ class OpencvPredictor final : public LogitPredictor {
  public:
   /// Runs it once, so that a network of another kind is known here.
   OpencvPredictor(const CheckpointInfo& info, const OnnxForm& form, std::string file)
-      : facts_(facts_of(info, form)), form_(form), nets_(std::move(file)) {
-    const Preprocessing& preprocessing = facts_.preprocessing;
-    for (std::size_t c = 0; c < values_.size(); ++c) {
-      for (std::size_t byte = 0; byte < values_[c].size(); ++byte) {
-        values_[c][byte] =
-            (static_cast<float>(byte) - preprocessing.mean[c] * 255) / (preprocessing.std[c] * 255);
-      }
-    }
-    const cv::Mat grey(preprocessing.size, preprocessing.size, CV_8UC3, cv::Scalar::all(128));
+      : facts_(facts_of(info, form.quantised ? "int8" : "fp32")),
+        form_(form),
+        values_(info.preprocessing),
+        nets_(std::move(file)) {
+    if (form.probabilities) facts_.calibration = {};  // it is in them
+    const int size = facts_.preprocessing.size;
+    const cv::Mat grey(size, size, CV_8UC3, cv::Scalar::all(128));
     logits({&grey, 1});
   }
 
@@ -95,7 +84,7 @@ class OpencvPredictor final : public LogitPredictor {
 
  private:
   std::vector<float> row_of(cv::dnn::Net& net, const cv::Mat& crop) const {
-    check(crop);
+    check_crop(crop, facts_.preprocessing);
     cv::Mat answer;
     try {
       net.setInput(form_.rgb8 ? bytes_of(crop) : normalised(crop));
@@ -112,14 +101,6 @@ class OpencvPredictor final : public LogitPredictor {
     return row;
   }
 
-  void check(const cv::Mat& crop) const {
-    const int size = facts_.preprocessing.size;
-    if (crop.type() != CV_8UC3 || crop.rows != size || crop.cols != size || !crop.isContinuous()) {
-      throw failure("a crop of {}x{} was given to a model that takes {}x{} RGB crops", crop.cols, crop.rows,
-                    size, size);
-    }
-  }
-
   /// [1,size,size,3], in the crop's memory
   static cv::Mat bytes_of(const cv::Mat& crop) {
     return {std::vector<int>{1, crop.rows, crop.cols, 3}, CV_8U, crop.data};
@@ -129,16 +110,16 @@ class OpencvPredictor final : public LogitPredictor {
   cv::Mat normalised(const cv::Mat& crop) const {
     cv::Mat blob(std::vector<int>{1, 3, crop.rows, crop.cols}, CV_32F);
     const std::size_t pixels = crop.total();
-    for (std::size_t c = 0; c < values_.size(); ++c) {
+    for (std::size_t c = 0; c < 3; ++c) {
       float* plane = blob.ptr<float>() + c * pixels;
-      for (std::size_t i = 0; i < pixels; ++i) plane[i] = values_[c][crop.data[3 * i + c]];
+      for (std::size_t i = 0; i < pixels; ++i) plane[i] = values_(c, crop.data[3 * i + c]);
     }
     return blob;
   }
 
   PredictorFacts facts_;
   OnnxForm form_;
-  std::array<std::array<float, 256>, 3> values_;  ///< what each of a channel's bytes becomes
+  PixelValues values_;
   NetPool nets_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fer/core/files.hpp"
+#include "fer/core/naming.hpp"
 #include "fer/engine/opencv_net.hpp"
 #include "fer/engine/yunet.hpp"
 

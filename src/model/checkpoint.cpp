@@ -2,9 +2,9 @@
 
 #include <string_view>
 
+#include "checkpoint_classifier.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/model/classifier.hpp"
 #include "weight_bytes.hpp"
 
 namespace fer {
@@ -33,18 +33,20 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   return naming_path(path, [&] { return parse_checkpoint(file); });
 }
 
-LayerList layers_of(const Checkpoint& checkpoint, const std::string& source) {
-  const ClassifierOptions options{.backbone = checkpoint.info.backbone,
-                                  .classes = checkpoint.info.classes.size(),
-                                  .dropout = 0,
-                                  .width = checkpoint.info.width,
-                                  .input_size = checkpoint.info.preprocessing.size};
+std::shared_ptr<Classifier> classifier_of(const CheckpointInfo& info) {
   try {
-    check_options(options);
+    return make_classifier({.backbone = info.backbone,
+                            .classes = info.classes.size(),
+                            .dropout = 0,
+                            .width = info.width,
+                            .input_size = info.preprocessing.size});
   } catch (const Error& error) {
-    throw data_error("{}: {}", source, error.what());
+    throw data_error("{}", error.what());
   }
-  const auto classifier = make_classifier(options);
+}
+
+LayerList layers_of(const Checkpoint& checkpoint, const std::string& source) {
+  const auto classifier = naming(source, [&] { return classifier_of(checkpoint.info); });
   load_weights(*classifier, checkpoint.weights, source);
   return classifier->layers();
 }

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "fer/core/error.hpp"
+#include "fer/vision/pixel_values.hpp"
 
 namespace fer {
 namespace {
@@ -26,21 +28,6 @@ at::Tensor normalised_on(c10::Device device, std::span<const std::uint8_t> pixel
 
 }  // namespace
 
-PixelValues::PixelValues(const Preprocessing& preprocessing) {
-  for (std::size_t c = 0; c < values_.size(); ++c) {
-    for (std::size_t byte = 0; byte < values_[c].size(); ++byte) {
-      values_[c][byte] =
-          (static_cast<float>(byte) - preprocessing.mean[c] * 255) / (preprocessing.std[c] * 255);
-    }
-  }
-}
-
-void PixelValues::normalise(std::span<const std::uint8_t> pixels, float* out) const {
-  for (std::size_t i = 0; i < pixels.size(); i += 3) {
-    for (std::size_t c = 0; c < 3; ++c) out[i + c] = values_[c][pixels[i + c]];
-  }
-}
-
 at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& preprocessing,
                      c10::Device device) {
   const std::int64_t size = preprocessing.size;
@@ -52,8 +39,18 @@ at::Tensor to_tensor(std::span<const std::uint8_t> pixels, const Preprocessing& 
   const std::array<std::int64_t, 4> shape = {std::ssize(pixels) / bytes, size, size, 3};
   if (!device.is_cpu()) return normalised_on(device, pixels, shape, preprocessing).permute({0, 3, 1, 2});
   const at::Tensor images = at::empty(shape, at::kFloat);
-  PixelValues(preprocessing).normalise(pixels, images.mutable_data_ptr<float>());
+  const PixelValues values(preprocessing);
+  auto* out = images.mutable_data_ptr<float>();
+  for (std::size_t i = 0; i < pixels.size(); i += 3) {
+    for (std::size_t c = 0; c < 3; ++c) out[i + c] = values(c, pixels[i + c]);
+  }
   return images.permute({0, 3, 1, 2});
+}
+
+at::Tensor crops_to_tensor(std::span<const cv::Mat> crops, const Preprocessing& preprocessing) {
+  std::vector<std::uint8_t> pixels;
+  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
+  return to_tensor(pixels, preprocessing);
 }
 
 }  // namespace fer

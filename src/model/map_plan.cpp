@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "fer/model/image_tensor.hpp"
+#include "fer/vision/pixel_values.hpp"
 #include "map_steps.hpp"
 
 namespace fer {
@@ -22,11 +22,9 @@ class PlannedMaps final : public Network {
   PlannedMaps(MapProgram<T> program, const Preprocessing& preprocessing)
       : program_(std::move(program)), size_(preprocessing.size) {
     const PixelValues values(preprocessing);
-    for (int channel = 0; channel < 3; ++channel) {
-      for (int byte = 0; byte < 256; ++byte) {
-        numbers_[static_cast<std::size_t>(channel)][static_cast<std::size_t>(byte)] =
-            number_of(values.normalised(channel, static_cast<std::uint8_t>(byte)));
-      }
+    for (std::size_t c = 0; c < numbers_.size(); ++c) {
+      for (std::size_t byte = 0; byte < numbers_[c].size(); ++byte)
+        numbers_[c][byte] = number_of(values(c, static_cast<std::uint8_t>(byte)));
     }
   }
 

@@ -131,8 +131,7 @@ class ProgramMaker {
   bool add(MapStep step, MapShape out, bool floats) {
     if (step.activation == Activation::gelu) return false;
     const double each = step.weight.defined() ? static_cast<double>(step.weight.numel()) / kGroup : kGroup;
-    step.large =
-        step.large || static_cast<double>(value(step.in).shape.numbers()) * kGroup > kLarge || each > kLarge;
+    step.large = static_cast<double>(value(step.in).shape.numbers()) * kGroup > kLarge || each > kLarge;
     widest_ = std::max(widest_, static_cast<std::size_t>(step.stride * value(step.in).shape.channels));
     value(step.out) = {.shape = out, .floats = floats};
     if (kBytes && !floats) {

@@ -15,6 +15,7 @@
 #include "fer/model/device.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/quantised_checkpoint.hpp"
+#include "fer/model/tensor_rows.hpp"
 #include "map_plan.hpp"
 #include "network.hpp"
 #include "own_thread.hpp"
@@ -57,10 +58,7 @@ class GeneralNetwork final : public Network {
     while (!images.empty()) {
       const auto group = images.first(std::min(images.size(), kMostImages));
       const at::Tensor normalised = to_tensor(pack(group), preprocessing_, device_).to(ways_.type);
-      const at::Tensor logits = compute_(normalised).to(at::kCPU, at::kFloat).contiguous();
-      const std::int64_t classes = logits.size(1);
-      const float* row = logits.const_data_ptr<float>();
-      for (std::size_t i = 0; i < group.size(); ++i, row += classes) rows.emplace_back(row, row + classes);
+      append_rows(compute_(normalised).narrow(0, 0, std::ssize(group)), rows);
       images = images.subspan(group.size());
     }
     return rows;
@@ -85,26 +83,15 @@ class GeneralNetwork final : public Network {
 
 class NetworkPredictor final : public LogitPredictor {
  public:
-  NetworkPredictor(const CheckpointInfo& info, std::string precision, std::unique_ptr<Network> network)
-      : facts_{.backbone = info.backbone,
-               .classes = info.classes,
-               .preprocessing = info.preprocessing,
-               .class_prior = info.class_prior,
-               .trained_on = info.trained_on,
-               .calibration = info.calibration,
-               .precision = std::move(precision)},
-        network_(std::move(network)) {}
+  NetworkPredictor(const CheckpointInfo& info, const std::string& precision, std::unique_ptr<Network> network)
+      : facts_(facts_of(info, precision)), network_(std::move(network)) {}
 
   const PredictorFacts& facts() const override { return facts_; }
 
   std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) override {
-    const int size = facts_.preprocessing.size;
     std::vector<const std::uint8_t*> images;
     for (const cv::Mat& crop : crops) {
-      if (crop.type() != CV_8UC3 || crop.rows != size || crop.cols != size || !crop.isContinuous()) {
-        throw failure("a crop of {}x{} was given to a model that takes {}x{} RGB crops", crop.cols, crop.rows,
-                      size, size);
-      }
+      check_crop(crop, facts_.preprocessing);
       images.push_back(crop.data);
     }
     return network_->run(images);

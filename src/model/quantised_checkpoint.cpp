@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "checkpoint_classifier.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
-#include "fer/model/classifier.hpp"
 #include "weight_bytes.hpp"
 
 namespace fer {
@@ -66,18 +66,13 @@ at::Tensor take(TensorMap& tensors, const std::string& name, at::ScalarType type
 
 /// What the network is; its weights are noise.
 LayerList structure_of(const CheckpointInfo& info) {
-  const ClassifierOptions options{.backbone = info.backbone,
-                                  .classes = info.classes.size(),
-                                  .width = info.width,
-                                  .input_size = info.preprocessing.size};
+  LayerList layers = classifier_of(info)->layers();
   try {
-    check_options(options);
-    LayerList layers = make_classifier(options)->layers();
     check_quantisable(layers);
-    return layers;
   } catch (const Error& error) {
     throw data_error("{}", error.what());
   }
+  return layers;
 }
 
 void take_weights(TensorMap& tensors, QuantisedLayers& layers) {

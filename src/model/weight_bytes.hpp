@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fer/core/error.hpp"
+#include "fer/core/naming.hpp"
 #include "fer/core/text.hpp"
 #include "fer/model/tensor_file.hpp"
 
@@ -47,19 +47,19 @@ std::vector<std::int64_t> contiguous_strides(std::span<const std::int64_t> sizes
 /// A contiguous tensor of its own. Throws a data error if the view leaves the storage or is malformed.
 at::Tensor copy_tensor(std::string_view storage, const TensorView& view);
 
-/// read(), its errors with the path before them, LibTorch's as ours.
+/// As naming(), LibTorch's errors as ours.
 template <class Read>
 auto naming_path(const std::filesystem::path& path, Read&& read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw Error(error.kind(), path.string() + ": " + error.what());
-  } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    throw failure("{}: {}", path.string(), text.substr(0, text.find('\n')));
-  } catch (const std::bad_alloc&) {
-    throw failure("{}: not enough memory", path.string());
-  }
+  return naming(path, [&] {
+    try {
+      return read();
+    } catch (const c10::Error& error) {
+      const std::string text = error.what_without_backtrace();
+      throw failure("{}", text.substr(0, text.find('\n')));
+    } catch (const std::bad_alloc&) {
+      throw failure("not enough memory");
+    }
+  });
 }
 
 }  // namespace fer

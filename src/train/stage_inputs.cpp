@@ -9,6 +9,7 @@
 #include "fer/core/error.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/precision.hpp"
+#include "fer/model/tensor_rows.hpp"
 
 namespace fer {
 namespace {
@@ -31,14 +32,6 @@ at::Tensor targets_of(const PartCrops& part, const std::vector<std::size_t>& sam
   for (const std::size_t sample : samples)
     values.insert(values.end(), part.shares[sample].begin(), part.shares[sample].end());
   return at::tensor(values).reshape({std::ssize(samples), -1}).to(device, /*non_blocking=*/true);
-}
-
-void append_rows(const at::Tensor& logits, std::vector<std::vector<float>>& rows) {
-  const at::Tensor values = logits.to(at::kCPU, at::kFloat).contiguous();
-  const float* row = values.const_data_ptr<float>();
-  for (std::int64_t i = 0; i < values.size(0); ++i, row += values.size(1)) {
-    rows.emplace_back(row, row + values.size(1));
-  }
 }
 
 /// Writes what leaves the blocks below a boundary into one tensor, crop by crop.

@@ -5,7 +5,6 @@
 
 #include "fer/core/random.hpp"
 #include "fer/model/classifier.hpp"
-#include "fer/model/image_tensor.hpp"
 
 namespace fer::test {
 
@@ -35,12 +34,6 @@ std::vector<cv::Mat> drawn_crops(int count) {
     crops.push_back(crop);
   }
   return crops;
-}
-
-at::Tensor images_of(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing) {
-  std::vector<std::uint8_t> pixels;
-  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-  return to_tensor(pixels, preprocessing);
 }
 
 LayerList settled_layers(const std::string& backbone, const at::Tensor& images) {

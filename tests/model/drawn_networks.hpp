@@ -20,8 +20,6 @@ CheckpointInfo info_of(const std::string& backbone);
 /// Soft blobs, each image other ones.
 std::vector<cv::Mat> drawn_crops(int count);
 
-at::Tensor images_of(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing);
-
 /// The norms' statistics are those of the images, and what enters an activation is mostly where it is a
 /// straight line. Without training, only then do images differ to the end, and small errors stay small.
 LayerList settled_layers(const std::string& backbone, const at::Tensor& images);

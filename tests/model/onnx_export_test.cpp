@@ -58,7 +58,7 @@ class ExportedBackbone : public testing::TestWithParam<const char*> {};
 
 TEST_P(ExportedBackbone, GivesTheSameLogitsInOpenCv) {
   const CheckpointInfo info = info_of(GetParam());
-  const at::Tensor images = images_of(drawn_crops(3), info.preprocessing);
+  const at::Tensor images = crops_to_tensor(drawn_crops(3), info.preprocessing);
   const LayerList layers = settled_layers(GetParam(), images);
   const at::Tensor expected = run_layers(layers, images);
   const auto answers = opencv_answers(onnx_model(layers, info), blobs_of(images));
@@ -76,7 +76,7 @@ class Exported : public testing::Test {
 
   inline static const std::vector<cv::Mat> crops_ = drawn_crops(3);
   inline static const CheckpointInfo info_ = info_of("mobilenet_v2");
-  inline static const at::Tensor images_ = images_of(crops_, info_.preprocessing);
+  inline static const at::Tensor images_ = crops_to_tensor(crops_, info_.preprocessing);
   inline static const LayerList layers_ = settled_layers("mobilenet_v2", images_);
 };
 
@@ -88,7 +88,8 @@ TEST_F(Exported, TakesImagesAsBytesAndGreysThemAsOpenCvDoes) {
   cv::Mat grey;
   cv::cvtColor(noise, grey, cv::COLOR_RGB2GRAY);
   cv::cvtColor(grey, grey, cv::COLOR_GRAY2RGB);
-  const at::Tensor expected = run_layers(layers_, images_of({grey}, info.preprocessing));
+  const at::Tensor expected =
+      run_layers(layers_, crops_to_tensor(std::vector<cv::Mat>{grey}, info.preprocessing));
   const std::string onnx = onnx_model(layers_, info, {.images = true});
   EXPECT_LT(largest_difference(opencv_answers(onnx, pixels_of({noise})), expected),
             1e-4 * std::max(1.0, largest(expected)));

@@ -30,12 +30,6 @@ std::vector<cv::Mat> noise_crops(int count, int side) {
   return crops;
 }
 
-at::Tensor tensor_of(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing) {
-  std::vector<std::uint8_t> pixels;
-  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-  return to_tensor(pixels, preprocessing);
-}
-
 at::Tensor tensor_of(const Rows& rows) {
   std::vector<float> all;
   for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
@@ -58,7 +52,7 @@ struct Sample {
     Checkpoint checkpoint;
     checkpoint.info.backbone = backbone_name;
     checkpoint.info.preprocessing.size = side;
-    const at::Tensor images = tensor_of(crops, checkpoint.info.preprocessing);
+    const at::Tensor images = crops_to_tensor(crops, checkpoint.info.preprocessing);
     classifier->train();
     classifier->forward(images);
     classifier->eval();
@@ -81,7 +75,7 @@ struct Sample {
     const torch::NoGradGuard no_grad;
     const Checkpoint checkpoint = load_checkpoint(folder / "x.safetensors");
     const LayerList layers = layers_on(layers_of(checkpoint, "x"), at::kCPU, at::kBFloat16);
-    const at::Tensor images = tensor_of(crops, checkpoint.info.preprocessing).to(at::kBFloat16);
+    const at::Tensor images = crops_to_tensor(crops, checkpoint.info.preprocessing).to(at::kBFloat16);
     return run_layers(layers, images).to(at::kFloat).softmax(1);
   }
 

@@ -84,12 +84,6 @@ std::shared_ptr<Classifier> wild_classifier(int classes) {
   return classifier;
 }
 
-at::Tensor tensor_of(const std::vector<cv::Mat>& crops, const Preprocessing& preprocessing) {
-  std::vector<std::uint8_t> pixels;
-  for (const cv::Mat& crop : crops) pixels.insert(pixels.end(), crop.data, crop.data + crop.total() * 3);
-  return to_tensor(pixels, preprocessing);
-}
-
 /// Both as the network says it, and as its own rows say which class is the likeliest.
 void expect_same(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
   ASSERT_EQ(std::ssize(rows), expected.size(0));
@@ -171,7 +165,7 @@ TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
     const auto predictor = load_predictor(path, {.device = "cpu"});
     for (const int count : {1, 5, 16}) {
       const auto crops = noise_crops(count, side);
-      const at::Tensor images = tensor_of(crops, sized.preprocessing);
+      const at::Tensor images = crops_to_tensor(crops, sized.preprocessing);
       const at::Tensor expected = at::softmax(classifier->forward(images) / sized.calibration.temperature, 1);
       SCOPED_TRACE(fmt::format("{} crops of {} pixels", count, side));
       EXPECT_GT((expected.amax() - expected.amin()).item<float>(), 0.05) << "nothing to tell apart";
@@ -239,7 +233,7 @@ TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
   load_weights(*classifier, read_weights(weights), weights.string());
   classifier->eval();
   const torch::NoGradGuard no_grad;
-  const at::Tensor images = tensor_of(noise_crops(5, 224), {.size = 224});
+  const at::Tensor images = crops_to_tensor(noise_crops(5, 224), {.size = 224});
   const at::Tensor expected = classifier->forward(images);
   const at::Tensor folded = run_layers(classifier->layers(), images);
   EXPECT_LT((at::softmax(folded, 1) - at::softmax(expected, 1)).abs().max().item<float>(), 1e-5);

@@ -13,6 +13,7 @@
 #include "byte_range.hpp"
 #include "fer/core/files.hpp"
 #include "fer/model/classifier.hpp"
+#include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/model/quantised_checkpoint.hpp"
 #include "layer_values.hpp"
@@ -53,7 +54,7 @@ class QuantisedBackbone : public testing::TestWithParam<const char*> {};
 
 TEST_P(QuantisedBackbone, StaysNearTheFloatNetworkAndItsPlanNearTheFallback) {
   const auto crops = drawn_crops(12);
-  const at::Tensor images = images_of(crops, info_of(GetParam()).preprocessing);
+  const at::Tensor images = crops_to_tensor(crops, info_of(GetParam()).preprocessing);
   const LayerList layers = settled_layers(GetParam(), images);
   const QuantisedLayers bytes = quantised(layers, images);
 
@@ -69,7 +70,7 @@ TEST_P(QuantisedBackbone, StaysNearTheFloatNetworkAndItsPlanNearTheFallback) {
 }
 
 TEST_P(QuantisedBackbone, LosesLittleInEachLayerWhoseInputsAreExact) {
-  const at::Tensor images = images_of(drawn_crops(12), info_of(GetParam()).preprocessing);
+  const at::Tensor images = crops_to_tensor(drawn_crops(12), info_of(GetParam()).preprocessing);
   const LayerList layers = settled_layers(GetParam(), images);
   const QuantisedLayers bytes = quantised(layers, images);
   std::vector<at::Tensor> exact;
@@ -92,7 +93,7 @@ TEST_P(QuantisedBackbone, ComesBackFromItsFileAndPredictsFromIt) {
   const TempFolder folder;
   const auto crops = drawn_crops(9);
   const CheckpointInfo info = info_of(GetParam());
-  const at::Tensor images = images_of(crops, info.preprocessing);
+  const at::Tensor images = crops_to_tensor(crops, info.preprocessing);
   const LayerList layers = settled_layers(GetParam(), images);
   const QuantisedCheckpoint checkpoint{
       .info = info,
@@ -139,7 +140,7 @@ Layer conv(const char* name, int input, Activation activation, at::IntArrayRef w
 TEST(Quantise, ComputesEveryKindOfStepAsTheFallbackDoes) {
   torch::manual_seed(3);
   const auto crops = drawn_crops(6);
-  const at::Tensor images = images_of(crops, info_of("").preprocessing);
+  const at::Tensor images = crops_to_tensor(crops, info_of("").preprocessing);
   LayerList layers;
   const int a = append(layers, conv("a", 0, Activation::silu, {8, 3, 3, 3}, 1));
   const int b =
@@ -204,7 +205,7 @@ class QuantisedFile : public testing::Test {
  protected:
   QuantisedFile() {
     const CheckpointInfo info = info_of("mobilenet_v2");
-    const at::Tensor images = images_of(drawn_crops(4), info.preprocessing);
+    const at::Tensor images = crops_to_tensor(drawn_crops(4), info.preprocessing);
     save_quantised(
         path_,
         {.info = info, .layers = quantised(settled_layers("mobilenet_v2", images), images), .loss = {}});

@@ -11,6 +11,8 @@
 
 namespace fer {
 
+struct CheckpointInfo;
+
 /// What a predictor tells about the checkpoint behind it.
 struct PredictorFacts {
   std::string backbone;
@@ -21,6 +23,12 @@ struct PredictorFacts {
   Calibration calibration = {};    ///< what its probabilities are calibrated by
   std::string precision = "fp32";  ///< what it computes in: "fp32", "bf16", "int8" or, on a GPU, "fp16"
 };
+
+/// Those of a checkpoint, or of an export of it.
+PredictorFacts facts_of(const CheckpointInfo& info, const std::string& precision);
+
+/// Throws a failure for a crop that predict() does not take.
+void check_crop(const cv::Mat& crop, const Preprocessing& preprocessing);
 
 /// Face crops in, calibrated class probabilities out. Abstract so that video can be tested with a stand-in.
 class Predictor {
