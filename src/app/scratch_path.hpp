@@ -12,7 +12,7 @@ namespace fer {
 class ScratchPath {
  public:
   explicit ScratchPath(std::string_view ending)
-      : path_(std::filesystem::temp_directory_path() / fmt::format("fer-bench-{}{}", ::getpid(), ending)) {}
+      : path_(std::filesystem::temp_directory_path() / fmt::format("fer-{}{}", ::getpid(), ending)) {}
   ~ScratchPath() {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);

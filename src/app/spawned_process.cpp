@@ -60,7 +60,7 @@ class SpawnSetup {
   void write_to(int descriptor, const std::filesystem::path& file) {
     if (file.empty()) return;
     ::posix_spawn_file_actions_addopen(&files_, descriptor, file.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0666);
   }
 
   const posix_spawn_file_actions_t* files() const { return &files_; }

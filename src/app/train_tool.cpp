@@ -9,7 +9,9 @@
 #include "fer/eval/spread.hpp"
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
+#include "fer/train/training_plan.hpp"
 #include "options.hpp"
+#include "process_launch.hpp"
 #include "stop_signal.hpp"
 #include "training_run.hpp"
 
@@ -28,6 +30,9 @@ struct TrainOptions {
   std::optional<int> folds;  // of a cross-validation
   std::optional<int> fold;   // one of them
   fs::path resumed_run;      // empty: the latest of the experiment's name
+  std::optional<int> processes;
+  std::string backend = "auto";  // between them
+  double timeout = 120;          // seconds, of a rank that does not answer
   LogOptions log;
 };
 
@@ -38,6 +43,22 @@ void add_shortcut(CLI::App& app, const std::string& flag, const std::string& key
          "Short for --set " + key + "=VALUE")
       ->type_name("VALUE")
       ->take_last();
+}
+
+void describe_processes(CLI::App& app, TrainOptions& options) {
+  app.add_option("--nproc", options.processes,
+                 "Train in so many processes on this machine, which divide each batch; torchrun and srun "
+                 "start them on several")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--backend", options.backend,
+                 "What the processes talk by: gloo, nccl (between GPUs), or auto: nccl where it can be")
+      ->check(CLI::IsMember({"auto", "gloo", "nccl"}))
+      ->capture_default_str();
+  app.add_option("--timeout", options.timeout,
+                 "Seconds until a process that does not answer is given up, and the training with it")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
 }
 
 void describe(CLI::App& app, TrainOptions& options) {
@@ -79,6 +100,7 @@ void describe(CLI::App& app, TrainOptions& options) {
       ->type_name("RUN")
       ->expected(0, 1)
       ->default_str("");
+  describe_processes(app, options);
   add_common_options(app, options.log);
 }
 
@@ -86,6 +108,7 @@ void describe(CLI::App& app, TrainOptions& options) {
 struct RunContext {
   const TrainOptions& options;
   std::span<const std::string> arguments;
+  const ProcessGroup& group;
   Log& log;
 };
 
@@ -138,14 +161,17 @@ std::optional<fs::path> run_to_resume(const Experiment& experiment, const TrainO
 
 /// Settled before any data are read, so that what is missing shows at once.
 RunRequest plan_run(const Experiment& experiment, const RunContext& context) {
-  const auto folder = run_to_resume(experiment, context.options);
-  RunRequest request{
-      .experiment = experiment,
-      .plan = folder ? plan_resumption(experiment) : plan_training(experiment, context.options.models_folder),
-      .folder = folder.value_or(""),
-      .exist_ok = context.options.exist_ok,
-      .series = fold_text(experiment.data.split),
-      .arguments = {context.arguments.begin(), context.arguments.end()}};
+  std::optional<fs::path> folder;
+  if (context.group.leads()) folder = run_to_resume(experiment, context.options);
+  const bool resumes = context.group.any(folder.has_value());
+  RunRequest request{.experiment = experiment,
+                     .plan = resumes ? plan_resumption(experiment)
+                                     : plan_training(experiment, context.options.models_folder),
+                     .folder = folder.value_or(""),
+                     .exist_ok = context.options.exist_ok,
+                     .series = fold_text(experiment.data.split),
+                     .arguments = {context.arguments.begin(), context.arguments.end()}};
+  if (!context.group.is_alone()) request.plan.group = &context.group;
   const fs::path& weights = request.plan.weights;
   context.log.info("device: {}; starting weights: {}", request.plan.device,
                    folder            ? "those of " + folder->string()
@@ -197,6 +223,7 @@ std::optional<int> run_repeats(const Experiment& experiment, std::span<const Run
   for (const RunRequest& request : requests) {
     const TrainingRun run = run_training(request, data, console, log);
     if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
+    if (run.result.evaluations.empty()) continue;
     repeats.push_back({.number = request.experiment.experiment.seed,
                        .folder = run.folder.string(),
                        .metrics = run.result.evaluations.back().evaluation.metrics});
@@ -213,13 +240,59 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
     split_data(data, request.experiment, log);
     const TrainingRun run = run_training(request, data, console, log);
     if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
-    pool.add(run, data);
+    if (!run.result.evaluations.empty()) pool.add(run, data);
   }
+  const ProcessGroup* group = requests.front().plan.group;
+  if (group != nullptr && !group->leads()) return std::nullopt;
   const bool again = requests.front().plan.resume || requests.front().exist_ok;
   const fs::path folder =
       make_run_folder(experiment.experiment.output, experiment.experiment.name + "-folds", again);
   pool.report(folder, experiment, data, console, log);
   return std::nullopt;
+}
+
+/// The experiment in the processes of the group, all of which come here.
+int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment experiment,
+             std::span<const std::string> arguments, const Console& console) {
+  group.require_same("the configuration", dump_experiment(experiment), ErrorKind::usage);
+  LogOptions log_options = options.log;
+  log_options.quiet = log_options.quiet || !group.leads();
+  Log log(console, log_options);
+  if (!group.is_alone())
+    log.info("{} processes divide each batch of {}", group.size(), experiment.train.batch_size);
+  const RunContext context{.options = options, .arguments = arguments, .group = group, .log = log};
+  const auto load = [&] {
+    TrainingData data;
+    group.first_then_others([&] { data = load_data(experiment, options.models_folder, log); });
+    return data;
+  };
+  TrainingData data;
+  std::vector<RunRequest> requests;
+  if (is_by_group(experiment.data.split)) {
+    data = load();
+    settle_folds(experiment, data.faces.dataset);
+    requests = plan_runs(experiment, context);
+  } else {
+    requests = plan_runs(experiment, context);
+    data = load();
+  }
+  const auto run = is_cross_validation(experiment) ? run_folds : run_repeats;
+  return run(experiment, requests, data, console, log).value_or(kOk);
+}
+
+/// The same, by the rank that the environment gives; its end is told to the others.
+int train_as_rank(const RankFacts& facts, const TrainOptions& options, const Experiment& experiment,
+                  std::span<const std::string> arguments, const Console& console) {
+  survive_closed_connections();
+  const ProcessGroup group(facts, {.backend = options.backend,
+                                   .device = rank_device(experiment.train.device, facts),
+                                   .timeout = options.timeout});
+  try {
+    return train_in(group, options, experiment, arguments, console);
+  } catch (const std::exception& error) {
+    group.leave(error.what());
+    throw;
+  }
 }
 
 }  // namespace
@@ -236,21 +309,15 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
     return kOk;
   }
 
+  const auto facts = rank_of_environment();
+  if (options.processes && facts)
+    throw usage_error("--nproc: this is already rank {} of {} (by the environment of torchrun or srun)",
+                      facts->rank, facts->world_size);
+  if (options.processes.value_or(1) > 1)
+    return run_in_processes(*options.processes, without_option(arguments, "--nproc"), console);
   const StopSignal signals;
-  Log log(console, options.log);
-  const RunContext context{.options = options, .arguments = arguments, .log = log};
-  TrainingData data;
-  std::vector<RunRequest> requests;
-  if (is_by_group(experiment.data.split)) {
-    data = load_data(experiment, options.models_folder, log);
-    settle_folds(experiment, data.faces.dataset);
-    requests = plan_runs(experiment, context);
-  } else {
-    requests = plan_runs(experiment, context);
-    data = load_data(experiment, options.models_folder, log);
-  }
-  const auto run = is_cross_validation(experiment) ? run_folds : run_repeats;
-  return run(experiment, requests, data, console, log).value_or(kOk);
+  if (!facts) return train_in(ProcessGroup(), options, experiment, arguments, console);
+  return train_as_rank(*facts, options, experiment, arguments, console);
 }
 
 }  // namespace fer

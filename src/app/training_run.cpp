@@ -146,6 +146,13 @@ void log_results(const TrainingResult& result, const Experiment& experiment, con
   log_errors(result.evaluations.back(), classes, log);
 }
 
+/// Of a rank that does not lead: nobody watches.
+class NoObserver final : public TrainingObserver {
+ public:
+  void on_batch(int, std::size_t, std::size_t) override {}
+  void on_epoch(const EpochResult&, bool) override {}
+};
+
 }  // namespace
 
 std::optional<fs::path> find_same_run(const Experiment& experiment) {
@@ -161,6 +168,10 @@ std::optional<fs::path> find_same_run(const Experiment& experiment) {
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
                          Log& log) {
   const Experiment& experiment = request.experiment;
+  if (request.plan.group != nullptr && !request.plan.group->leads()) {
+    NoObserver nobody;
+    return {.folder = {}, .result = train(experiment, request.plan, data, {}, nobody, stop_requested)};
+  }
   const std::string& name = experiment.experiment.name;
   const fs::path folder = request.plan.resume
                               ? request.folder

@@ -30,7 +30,8 @@ struct TrainingRun {
 /// it is one of another experiment.
 std::optional<std::filesystem::path> find_same_run(const Experiment& experiment);
 
-/// One training from its run folder to its files and the lines on stdout.
+/// One training from its run folder to its files and the lines on stdout; in a rank that does not lead, the
+/// training alone, without evaluations.
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
                          Log& log);
 

@@ -327,6 +327,9 @@ void describe(Visitor& visitor, TrainConfig& train) {
   visitor.field(
       "repeats", train.repeats, from_to(1, 1000),
       "Runs with the seeds `seed`, `seed` + 1, … on the same split, reported as mean and deviation.");
+  visitor.field("sync_batchnorm", train.sync_batchnorm, anything(),
+                "With several processes: BatchNorm takes its statistics over the whole batch, as one process "
+                "would; false: each over its own share, which is faster, and rank 0's are kept.");
   visitor.field("tensorboard", train.tensorboard, anything(), "Write event files for TensorBoard, too.");
 }
 

@@ -67,8 +67,9 @@ class BatchLoader::Epoch {
   Batch make(std::size_t number) const {
     Batch batch;
     batch.size = loader_.crops_[0].cols;
-    batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(loader_.order_.begin_of(number)),
-                         order_.begin() + static_cast<std::ptrdiff_t>(loader_.order_.end_of(number)));
+    const BatchSlice slice = loader_.order_.own_slice(number);
+    batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(slice.begin),
+                         order_.begin() + static_cast<std::ptrdiff_t>(slice.end));
     const std::size_t bytes = static_cast<std::size_t>(batch.size) * static_cast<std::size_t>(batch.size) * 3;
     batch.pixels.resize(batch.indices.size() * bytes);
     for (std::size_t i = 0; i < batch.indices.size(); ++i) {

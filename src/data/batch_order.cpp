@@ -19,6 +19,8 @@ BatchOrder::BatchOrder(std::size_t samples, BatchOrderOptions options)
   if (samples_ == 0) throw failure("there is nothing to make batches of");
   if (options_.batch_size < 1)
     throw failure("a batch needs at least one sample, got {}", options_.batch_size);
+  if (options_.share.rank < 0 || options_.share.rank >= options_.share.ranks)
+    throw failure("there is no rank {} of {}", options_.share.rank, options_.share.ranks);
   const auto& weights = options_.weights;
   if (weights.empty()) return;
   const bool valid =
@@ -42,6 +44,18 @@ std::size_t BatchOrder::begin_of(std::size_t number) const {
 
 std::size_t BatchOrder::end_of(std::size_t number) const {
   return number + 1 == batches() ? samples_ : begin_of(number + 1);
+}
+
+BatchSlice BatchOrder::own_slice(std::size_t number) const {
+  constexpr std::size_t kLeast = 2;
+  const std::size_t begin = begin_of(number);
+  const std::size_t samples = end_of(number) - begin;
+  const auto rank = static_cast<std::size_t>(options_.share.rank);
+  const std::size_t takers =
+      std::clamp(samples / kLeast, std::size_t{1}, static_cast<std::size_t>(options_.share.ranks));
+  if (rank >= takers) return {.begin = begin, .end = begin + std::min(samples, kLeast), .counts = false};
+  const auto first_of = [&](std::size_t taker) { return begin + taker * samples / takers; };
+  return {.begin = first_of(rank), .end = first_of(rank + 1)};
 }
 
 std::vector<std::size_t> BatchOrder::of_epoch(std::size_t epoch) const {

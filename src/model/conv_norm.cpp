@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "depthwise_conv.hpp"
-#include "norm_relu6.hpp"
 
 namespace fer {
 namespace {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
 #include <string>
 
 #include "block_chain.hpp"
 #include "fer/model/activation.hpp"
+#include "norm_relu6.hpp"
 
 namespace fer {
 
@@ -48,7 +48,7 @@ class ConvNorm {
  private:
   Activation activation_;
   torch::nn::Conv2d conv_;
-  torch::nn::BatchNorm2d norm_;
+  BatchNorm norm_;
 };
 
 /// A ConvNorm that is a block of its own.

@@ -215,8 +215,11 @@ TensorFile parse_safetensors(std::string_view file) {
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
-  const std::string file = read_file(path);
-  return naming_path(path, [&] { return parse_safetensors(file); });
+  return parse_safetensors(read_file(path), path);
+}
+
+TensorFile parse_safetensors(std::string_view content, const std::filesystem::path& path) {
+  return naming_path(path, [&] { return parse_safetensors(content); });
 }
 
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {

@@ -9,12 +9,13 @@
 #include "fer/train/training_data.hpp"
 #include "fer/train/training_state.hpp"
 #include "fer/train/weight_average.hpp"
+#include "gradient_reducer.hpp"
 #include "stage_inputs.hpp"
 #include "teachers.hpp"
 
 namespace fer {
 
-/// What a batch gave: sums over its samples, on the device.
+/// What a batch gave: sums over its samples, on the device; of several processes, they add up to them.
 struct BatchFigures {
   at::Tensor loss;
   at::Tensor correct;
@@ -29,12 +30,14 @@ int boundary_of(const StageConfig& stage, const Classifier& classifier);
 /// What of the classifier learns in a stage, such as "head and the last 3 blocks".
 std::string trainable_text(const StageConfig& stage);
 
-/// The classifier with all that changes it: loss, optimiser, averaging, precision.
+/// The classifier with all that changes it: loss, optimiser, averaging, precision. In every process of a
+/// group the weights are the same, bit for bit.
 class Learner {
  public:
-  /// Starts from `weights` (a file for the backbone; empty: random). `labels`: of the training part.
+  /// Starts from `weights` (a file for the backbone; empty: random). `labels`: of the training part. Throws a
+  /// data error if processes of the group start from different weights.
   Learner(const Experiment& experiment, const TrainingData& data, std::span<const int> labels,
-          const std::filesystem::path& weights);
+          const std::filesystem::path& weights, const ProcessGroup& group);
 
   Classifier& classifier() { return *classifier_; }
   c10::Device device() const { return device_; }
@@ -53,6 +56,7 @@ class Learner {
   struct BatchOptions {
     int entry = 0;
     std::int64_t batches = 1;
+    bool last = true;  // of the step: its gradients go round the processes
     std::uint64_t seed = 0;
     bool bf16 = false;
   };
@@ -60,6 +64,9 @@ class Learner {
 
   /// One step with the gradients added since the last; `updates` counts the steps before it.
   void step(double learning_rate, std::int64_t updates);
+
+  /// Gives all processes rank 0's BatchNorm statistics, where each has its own.
+  void share_statistics();
 
   /// Whether every weight is a finite number.
   bool is_finite() const;
@@ -69,16 +76,23 @@ class Learner {
   void restore(const TrainingState& state, const std::string& source);
 
  private:
+  struct BatchShares;
+  BatchShares shares_of(const InputBatch& batch, const at::Tensor& targets) const;
+  void backward(const at::Tensor& loss, bool last);
+
   const TrainConfig& config_;
+  const ProcessGroup& group_;
   std::int64_t classes_;
   c10::Device device_;
   std::shared_ptr<Classifier> classifier_;
   std::string fitted_;
   std::optional<WeightAverage> average_;
   std::optional<Optimizer> optimizer_;
+  std::unique_ptr<GradientReducer> reducer_;  // none for a process alone
   Loss loss_;
   Teachers teachers_;
-  int size_ = 0;  // of the stage's images; 0: as they are
+  int size_ = 0;              // of the stage's images; 0: as they are
+  bool batch_counts_ = true;  // the one that is learned
 };
 
 }  // namespace fer

@@ -66,8 +66,14 @@ at::Tensor Loss::operator()(const at::Tensor& logits, const at::Tensor& targets)
   const at::Tensor smooth = targets * (1 - smoothing) + smoothing / static_cast<double>(targets.size(1));
   const at::Tensor losses = -(smooth * terms).sum(1);
   if (!class_weights_.defined()) return losses.mean();
-  const at::Tensor weights = at::mv(targets, class_weights_.to(targets.device(), /*non_blocking=*/true));
+  const at::Tensor weights = weights_of(targets);
   return (losses * weights).sum() / weights.sum();
+}
+
+double Loss::weight(const at::Tensor& targets) const { return weights_of(targets).sum().item<double>(); }
+
+at::Tensor Loss::weights_of(const at::Tensor& targets) const {
+  return at::mv(targets, class_weights_.to(targets.device(), /*non_blocking=*/true));
 }
 
 }  // namespace fer

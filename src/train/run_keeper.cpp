@@ -4,12 +4,14 @@
 
 #include "evaluation.hpp"
 #include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
 #include "fer/train/loss.hpp"
 
 namespace fer {
 
-RunKeeper::RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder)
-    : experiment_(experiment), data_(data), folder_(std::move(folder)) {}
+RunKeeper::RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder,
+                     const ProcessGroup& group)
+    : experiment_(experiment), data_(data), folder_(std::move(folder)), group_(group) {}
 
 void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, const Calibration& calibration) {
   const EpochResult& epoch = progress.epochs.back();
@@ -19,7 +21,7 @@ void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, const Calibr
                         merit(progress.epochs[static_cast<std::size_t>(progress.best_epoch) - 1], select);
   last_ = {.info = info_of(epoch, calibration), .weights = std::move(weights)};
   last_is_saved_ = false;
-  if (experiment_.train.keep_best > 1) keep_among_best(progress.epochs);
+  if (experiment_.train.keep_best > 1 && group_.leads()) keep_among_best(progress.epochs);
   if (!best) return;
   progress.best_epoch = epoch.epoch;
   progress.calibration = calibration;
@@ -28,6 +30,7 @@ void RunKeeper::keep(TrainingProgress& progress, TensorMap weights, const Calibr
 }
 
 void RunKeeper::save_checkpoints() {
+  if (!group_.leads()) return;
   if (!best_is_saved_) save_checkpoint(path("best.safetensors"), best_);
   best_is_saved_ = true;
   if (!last_is_saved_) save_checkpoint(path("last.safetensors"), last_);
@@ -41,7 +44,9 @@ void RunKeeper::save(TrainingState state) {
 }
 
 TrainingState RunKeeper::load() {
-  TrainingState state = load_training_state(path("state.safetensors"));
+  const std::filesystem::path file = path("state.safetensors");
+  const std::string content = group_.leaders_text(group_.leads() ? read_file(file) : "");
+  TrainingState state = parse_training_state(content, file);
   const TrainingProgress& progress = state.progress;
   last_is_saved_ = true;
   best_is_saved_ = progress.best_epoch == 0;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "fer/model/checkpoint.hpp"
+#include "fer/train/process_group.hpp"
 #include "fer/train/training_data.hpp"
 #include "fer/train/training_state.hpp"
 
@@ -12,7 +13,10 @@ namespace fer {
 /// epoch-NNNN.safetensors where several are kept, and state.safetensors.
 class RunKeeper {
  public:
-  RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder);
+  /// In a process of `group` that does not lead it, the best weights are kept in memory and nothing is
+  /// written.
+  RunKeeper(const Experiment& experiment, const TrainingData& data, std::filesystem::path folder,
+            const ProcessGroup& group);
 
   /// Takes in the last epoch of `progress` with the weights it validated; says so there if it is the best.
   void keep(TrainingProgress& progress, TensorMap weights, const Calibration& calibration);
@@ -23,7 +27,7 @@ class RunKeeper {
   /// Writes the checkpoints, then the state, to which the best weights are added.
   void save(TrainingState state);
 
-  /// What save() wrote last.
+  /// What save() wrote last, the same in every process.
   TrainingState load();
 
   const TensorMap& best_weights() const { return best_.weights; }
@@ -37,6 +41,7 @@ class RunKeeper {
   const Experiment& experiment_;
   const TrainingData& data_;
   std::filesystem::path folder_;
+  const ProcessGroup& group_;
   Checkpoint best_;
   Checkpoint last_;
   bool best_is_saved_ = true;

@@ -9,19 +9,22 @@
 #include "fer/core/stop.hpp"
 #include "fer/data/batch_loader.hpp"
 #include "fer/model/classifier.hpp"
+#include "fer/train/process_group.hpp"
 #include "part_crops.hpp"
 
 namespace fer {
 
-/// A batch as block `StageInputs::entry()` of the classifier takes it.
+/// This process's slice of a batch, as block `StageInputs::entry()` of the classifier takes it.
 struct InputBatch {
   at::Tensor x;
   at::Tensor labels;                 // [N], long
   at::Tensor targets;                // [N,C], float: shares of soft labels; undefined: the labels alone
-  std::vector<std::size_t> samples;  // [N], positions in the part
+  bool counts = true;                // false: other processes have the batch; this one only takes part
+  std::vector<std::size_t> samples;  // of the whole batch, positions in the part
 };
 
 struct StageInputsOptions {
+  int classes = 0;   // of the classifier
   int boundary = 0;  // the first block that learns
   int views = 0;     // fixed augmented views per sample; 0: a new one every epoch
   bool bf16 = false;
@@ -30,14 +33,15 @@ struct StageInputsOptions {
 };
 
 /// What a stage trains and validates on: crops, or, where the blocks below the boundary give the same for
-/// every epoch and there is room, their activations, computed once.
+/// every epoch and there is room, their activations, computed once. Processes of a group divide each batch,
+/// and the batches of what is only predicted, among them.
 class StageInputs {
  public:
   StageInputs(const PartCrops& train, const PartCrops& val, const Preprocessing& preprocessing,
-              StageInputsOptions options);
+              const ProcessGroup& group, StageInputsOptions options);
 
   /// Fills the cache of activations if it can be; the classifier is set up for the stage. False: `stop` said
-  /// so.
+  /// so, to one process or several.
   bool prepare(Classifier& classifier, const ProgressFn& progress, const StopFn& stop);
 
   /// The block at which batches enter the classifier.
@@ -57,11 +61,13 @@ class StageInputs {
 
  private:
   std::size_t view_of(std::size_t epoch) const;
-  std::optional<InputBatch> next_cached();
+  InputBatch of_crops();
+  InputBatch of_activations() const;
 
   const PartCrops& train_;
   const PartCrops& val_;
   const Preprocessing& preprocessing_;
+  const ProcessGroup& group_;
   StageInputsOptions options_;
   BatchOrder order_;
   BatchLoader loader_;
@@ -73,10 +79,18 @@ class StageInputs {
   std::size_t next_batch_ = 0;
 };
 
-/// Logits of every crop, in order, in evaluation mode and float arithmetic; leaves the classifier's modes as
-/// they were.
+/// How a part is predicted.
+struct LogitsOptions {
+  const Preprocessing& preprocessing;
+  const ProcessGroup& group;  // whose processes divide the batches among them
+  int classes = 0;
+  int batch_size = 32;
+  ProgressFn progress = {};
+};
+
+/// Logits of every crop, in order, in evaluation mode and float arithmetic: the same, bit for bit, for any
+/// number of processes. Leaves the classifier's modes as they were.
 std::vector<std::vector<float>> predict_logits(Classifier& classifier, const PartCrops& part,
-                                               const Preprocessing& preprocessing, int batch_size,
-                                               const ProgressFn& progress);
+                                               const LogitsOptions& options);
 
 }  // namespace fer

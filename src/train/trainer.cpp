@@ -1,11 +1,12 @@
 #include "fer/train/trainer.hpp"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 
 #include "divergence.hpp"
+#include "epoch_figures.hpp"
 #include "evaluation.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
@@ -15,7 +16,6 @@
 #include "fer/model/precision.hpp"
 #include "fer/train/budget.hpp"
 #include "fer/train/schedule.hpp"
-#include "learner.hpp"
 #include "run_keeper.hpp"
 
 namespace fer {
@@ -39,11 +39,16 @@ class Training {
       : experiment_(experiment),
         config_(experiment.train),
         data_(data),
+        group_(plan.group != nullptr ? *plan.group : alone_),
         observer_(observer),
-        keeper_(experiment, data, folder),
+        keeper_(experiment, data, folder, group_),
         train_(part_crops(data, Part::train)),
         val_(part_crops(data, Part::val)),
-        learner_(experiment, data, train_.labels, plan.weights) {}
+        learner_(experiment, data, train_.labels, plan.weights, group_) {
+    if (config_.batch_size < 2 * group_.size())
+      throw usage_error("train.batch_size: {} samples are too few for {} processes, of which each takes two",
+                        config_.batch_size, group_.size());
+  }
 
   TrainingResult run(bool resume, const StopFn& stop) {
     stop_ = stop;
@@ -77,9 +82,11 @@ class Training {
 
   void begin() {
     const ClassifierOptions options = classifier_options(experiment_, data_);
-    progress_.bf16 = trains_in_bf16(experiment_, options, step_of("trying out bf16"));
+    progress_.bf16 =
+        group_.any(group_.leads() && trains_in_bf16(experiment_, options, step_of("trying out bf16")));
     progress_.threads = at::get_num_threads();
     progress_.data = data_hash(data_);
+    group_.require_same("the data", "SHA-256 " + progress_.data, ErrorKind::data);
     observer_.on_start({.history = {},
                         .bf16 = progress_.bf16,
                         .threads = progress_.threads,
@@ -91,7 +98,8 @@ class Training {
 
   void go_on() {
     const TrainingState saved = keeper_.load();
-    if (saved.progress.data != data_hash(data_)) {
+    const bool other_data = saved.progress.data != data_hash(data_);
+    if (group_.any(other_data)) {
       throw data_error("{}: began on other data: images, labels, split or face settings have changed since",
                        keeper_.path("state.safetensors").string());
     }
@@ -106,16 +114,18 @@ class Training {
 
   void take(const TrainingState& saved) {
     progress_ = saved.progress;
-    figures_ = saved.figures;
+    figures_.go_on_from(saved.figures);
     if (!progress_.finished) enter_stage(&saved);
   }
 
   void roll_back_or_fail(const Diverged& diverged) {
     const double scale = progress_.rate_scale / 2;
     const int rollbacks = progress_.rollbacks + 1;
-    const std::string why = fmt::format("training diverged in epoch {}, {}", progress_.epochs.size() + 1,
-                                        describe(diverged, data_, train_, keeper_.path("diverged.csv")));
-    pending_.clear();
+    const std::string what =
+        group_.leads() ? describe(diverged, data_, train_, keeper_.path("diverged.csv")) : diverged.what;
+    const std::string why =
+        fmt::format("training diverged in epoch {}, {}", progress_.epochs.size() + 1, what);
+    figures_.forget_unchecked();
     if (config_.on_divergence != "rollback" || rollbacks > kMostRollbacks) {
       keeper_.save_checkpoints();
       throw failure("{}: lower the learning rate (train.stages.{}.lr){}", why, progress_.stage, kept_text());
@@ -147,10 +157,11 @@ class Training {
   void enter_stage(const TrainingState* saved) {
     learner_.begin_stage(stage());
     if (saved != nullptr) learner_.restore(*saved, keeper_.path("state.safetensors").string());
-    inputs_.emplace(train_, val_, data_.preprocessing, inputs_options());
+    inputs_.emplace(train_, val_, data_.preprocessing, group_, inputs_options());
     since_tick_.restart();
     stopped_ = !inputs_->prepare(learner_.classifier(), step_of("computing what does not learn"), stop_);
     progress_.seconds += since_tick_.restart();  // of the whole, but not of the stage's pace
+    agree();
     observer_.on_stage({.stage = progress_.stage + 1,
                         .trainable = trainable_text(stage()),
                         .epochs = configured_epochs(),
@@ -161,13 +172,15 @@ class Training {
     const BatchOrderOptions order{.batch_size = config_.batch_size,
                                   .shuffle = true,
                                   .seed = experiment_.experiment.seed,
-                                  .weights = sampling_of(experiment_, data_)};
-    return {.boundary = boundary_of(stage(), learner_.classifier()),
+                                  .weights = sampling_of(experiment_, data_),
+                                  .share = {.rank = group_.rank(), .ranks = group_.size()}};
+    return {.classes = data_.faces.dataset.classes.size(),
+            .boundary = boundary_of(stage(), learner_.classifier()),
             .views = stage().views,
             .bf16 = progress_.bf16,
             .max_bytes = mixes(config_.mix) ? 0 : static_cast<std::size_t>(config_.activation_cache_gb * 1e9),
             .loader = {.order = order,
-                       .workers = worker_count(experiment_),
+                       .workers = worker_count(experiment_, group_.facts().cores_shared_by),
                        .augment = augment_options_of(experiment_)}};
   }
 
@@ -175,7 +188,7 @@ class Training {
     while (!stage_is_over()) {
       if (!train_epoch()) return;
       finish_epoch();
-      if (save_is_due()) save();
+      if (agree().save) save();
     }
     if (++progress_.stage < std::ssize(config_.stages)) {
       progress_.epoch_of_stage = 0;
@@ -212,6 +225,27 @@ class Training {
 
   // Epochs.
 
+  /// What all processes do next, where each has a clock of its own and hears of signals by itself.
+  struct Agreed {
+    bool stop = false;
+    bool save = false;
+  };
+
+  /// The clock is rank 0's; a stop is for all, whoever hears of it.
+  Agreed agree() {
+    const bool stop = (stop_ && stop_()) || !group_.may_go_on();
+    const bool save = since_save_.seconds() >= config_.save_every;
+    if (group_.is_alone()) return {.stop = stop, .save = save};
+    const double leads = group_.leads() ? 1 : 0;
+    at::Tensor said = at::tensor(
+        {stop ? 1.0 : 0.0, save ? leads : 0.0, leads * progress_.seconds, leads * progress_.stage_seconds},
+        at::kDouble);
+    group_.sum(said);
+    progress_.seconds = said[2].item<double>();
+    progress_.stage_seconds = said[3].item<double>();
+    return {.stop = said[0].item<double>() > 0, .save = said[1].item<double>() > 0};
+  }
+
   /// False if it was asked to stop.
   bool train_epoch() {
     const auto epoch = progress_.epochs.size() + 1;
@@ -220,16 +254,19 @@ class Training {
     const std::int64_t samples_before = progress_.samples;
     inputs_->start_epoch(epoch, static_cast<std::size_t>(progress_.batch));
     epoch_ = {.epoch = static_cast<int>(epoch), .stage = progress_.stage + 1};
+    if (progress_.samples == 0) figures_.begin_epoch();
     while (const auto batch = inputs_->next()) {
-      const bool at_step = progress_.batch % config_.optimizer.accumulate == 0;
-      if (at_step && (stopped_ = stop_ && stop_())) break;
-      if (at_step && progress_.samples > 0 && is_out_of_time()) break;
-      if (at_step && save_is_due()) save();
+      if (progress_.batch % config_.optimizer.accumulate == 0) {
+        const Agreed next = agree();
+        if ((stopped_ = next.stop)) break;
+        if (progress_.samples > 0 && is_out_of_time()) break;
+        if (next.save) save();
+      }
       train_batch(*batch, batches);
       observer_.on_batch(epoch_.epoch, static_cast<std::size_t>(progress_.batch),
                          static_cast<std::size_t>(batches));
     }
-    check_pending();
+    figures_.check();
     if (stopped_) save();
     epoch_.images_per_second = static_cast<double>(progress_.samples - samples_before) / stopwatch.seconds();
     return !stopped_;
@@ -242,16 +279,14 @@ class Training {
     const auto seed = Rng::of(experiment_.experiment.seed ^ kBatchStream, progress_.epochs.size(),
                               static_cast<std::uint64_t>(progress_.batch))
                           .next();
+    const bool last = progress_.batch + 1 == first + of_step;
     const BatchFigures figures = learner_.learn(
-        batch, {.entry = inputs_->entry(), .batches = of_step, .seed = seed, .bf16 = progress_.bf16});
-    pending_.push_back({figures.loss, batch.samples});
-    // A look at a loss waits for the device; a CPU has nothing to wait for.
-    if (learner_.device().is_cpu() || pending_.size() == 32) check_pending();
-    add(figures);
-    progress_.samples += batch.labels.size(0);
+        batch,
+        {.entry = inputs_->entry(), .batches = of_step, .last = last, .seed = seed, .bf16 = progress_.bf16});
+    figures_.add(figures, batch.samples);
+    progress_.samples += std::ssize(batch.samples);
     ++progress_.batch;
-    if (progress_.batch == first + of_step)
-      take_step(first / accumulate, (batches + accumulate - 1) / accumulate);
+    if (last) take_step(first / accumulate, (batches + accumulate - 1) / accumulate);
     tick();
   }
 
@@ -267,25 +302,6 @@ class Training {
     learner_.step(epoch_.lr, progress_.updates++);
   }
 
-  void add(const BatchFigures& figures) {
-    const bool first = progress_.samples == 0;
-    figures_["loss"] = first ? figures.loss : figures_["loss"] + figures.loss;
-    figures_["correct"] = first ? figures.correct : figures_["correct"] + figures.correct;
-  }
-
-  void check_pending() {
-    if (pending_.empty()) return;
-    std::vector<at::Tensor> losses;
-    for (const auto& [loss, samples] : pending_) losses.push_back(loss);
-    const at::Tensor finite = at::stack(losses).isfinite().cpu();
-    const auto pending = std::exchange(pending_, {});
-    for (std::size_t i = 0; i < pending.size(); ++i) {
-      if (!finite[static_cast<std::int64_t>(i)].item<bool>()) {
-        throw Diverged{.what = "its loss is no longer finite", .samples = pending[i].second};
-      }
-    }
-  }
-
   void tick() {
     const double seconds = since_tick_.restart();
     progress_.seconds += seconds;
@@ -295,8 +311,10 @@ class Training {
 
   void finish_epoch() {
     const auto samples = static_cast<double>(progress_.samples);
-    epoch_.train_loss = figures_["loss"].item<double>() / samples;
-    epoch_.train_accuracy = figures_["correct"].item<double>() / samples;
+    const TensorMap figures = figures_.totals();
+    epoch_.train_loss = figures.at("loss").item<double>() / samples;
+    epoch_.train_accuracy = figures.at("correct").item<double>() / samples;
+    learner_.share_statistics();
     const auto logits = inputs_->val_logits(learner_.evaluated(), [&](std::size_t done, std::size_t total) {
       observer_.on_validation(done, total);
     });
@@ -308,6 +326,7 @@ class Training {
     epoch_.val_accuracy = metrics.accuracy;
     epoch_.val_macro_f1 = metrics.macro_f1;
     tick();
+    agree();
     progress_.epochs.push_back(epoch_);
     keeper_.keep(progress_, weights_of(learner_.evaluated()),
                  fit_calibration(calibration_method(config_.calibration), val_.labels, logits));
@@ -326,19 +345,19 @@ class Training {
 
   // What is kept.
 
-  bool save_is_due() const { return since_save_.seconds() >= config_.save_every; }
-
   void save() {
-    check_pending();
+    figures_.check();
     if (!learner_.is_finite()) throw Diverged{.what = "its weights are no longer finite", .samples = {}};
     TrainingState state{.progress = progress_,
                         .weights = {},
                         .average = {},
                         .optimizer = {},
-                        .figures = figures_,
+                        .figures = figures_.totals(),
                         .best = {}};
-    learner_.save_to(state);
-    keeper_.save(std::move(state));
+    if (group_.leads()) {
+      learner_.save_to(state);
+      keeper_.save(std::move(state));
+    }
     since_save_.restart();
   }
 
@@ -349,8 +368,14 @@ class Training {
     for (const Part part : {Part::val, Part::test}) {
       const PartCrops crops = part_crops(data_, part);
       if (crops.crops.empty()) continue;
-      const auto logits = predict_logits(classifier, crops, data_.preprocessing, config_.batch_size,
-                                         step_of("evaluating the best epoch, " + part_name(part)));
+      const auto logits =
+          predict_logits(classifier, crops,
+                         {.preprocessing = data_.preprocessing,
+                          .group = group_,
+                          .classes = data_.faces.dataset.classes.size(),
+                          .batch_size = config_.batch_size,
+                          .progress = step_of("evaluating the best epoch, " + part_name(part))});
+      if (!group_.leads()) continue;
       evaluations.push_back(evaluation_of(data_, part, logits, progress_.calibration, step_of("resampling")));
     }
     return evaluations;
@@ -359,6 +384,8 @@ class Training {
   const Experiment& experiment_;
   const TrainConfig& config_;
   const TrainingData& data_;
+  const ProcessGroup alone_;
+  const ProcessGroup& group_;
   TrainingObserver& observer_;
   RunKeeper keeper_;
   StopFn stop_;
@@ -367,9 +394,8 @@ class Training {
   Learner learner_;
   std::optional<StageInputs> inputs_;
   TrainingProgress progress_;
-  EpochResult epoch_;                                                     // the one in progress
-  TensorMap figures_;                                                     // of the epoch in progress
-  std::vector<std::pair<at::Tensor, std::vector<std::size_t>>> pending_;  // losses nobody has looked at
+  EpochResult epoch_;  // the one in progress
+  EpochFigures figures_{group_};
   bool stopped_ = false;
   Stopwatch since_tick_;
   Stopwatch since_save_;

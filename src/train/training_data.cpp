@@ -54,9 +54,9 @@ AugmentOptions augment_options_of(const Experiment& experiment) {
           .erase = change(config.erase)};
 }
 
-int worker_count(const Experiment& experiment) {
+int worker_count(const Experiment& experiment, int cores_shared_by) {
   if (experiment.data.workers >= 0) return experiment.data.workers;
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / cores_shared_by);
 }
 
 namespace {

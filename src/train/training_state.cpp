@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "fer/core/error.hpp"
+#include "fer/core/files.hpp"
 
 namespace fer {
 namespace {
@@ -100,7 +101,11 @@ void save_training_state(const std::filesystem::path& path, const TrainingState&
 }
 
 TrainingState load_training_state(const std::filesystem::path& path) {
-  TensorFile file = read_safetensors(path);
+  return parse_training_state(read_file(path), path);
+}
+
+TrainingState parse_training_state(std::string_view content, const std::filesystem::path& path) {
+  TensorFile file = parse_safetensors(content, path);
   TrainingState state;
   try {
     if (file.metadata.at("format") != kFormat) throw std::out_of_range("format");

@@ -41,6 +41,38 @@ TEST(BatchOrderTest, BatchesCoverTheEpochWithoutGap) {
   }
 }
 
+TEST(BatchOrderTest, ProcessesDivideABatchWithoutOverlapOrLoss) {
+  for (const int ranks : {1, 2, 3, 4, 7}) {
+    for (const std::size_t samples : {2U, 3U, 5U, 23U, 64U, 65U}) {
+      std::vector<BatchOrder> orders;
+      for (int rank = 0; rank < ranks; ++rank)
+        orders.emplace_back(samples, BatchOrderOptions{.batch_size = 16, .share = {rank, ranks}});
+      for (std::size_t number = 0; number < orders[0].batches(); ++number) {
+        std::size_t end = orders[0].begin_of(number);
+        for (const BatchOrder& order : orders) {
+          const BatchSlice slice = order.own_slice(number);
+          EXPECT_GE(slice.end - slice.begin, 2U);
+          EXPECT_LE(slice.end, order.end_of(number));
+          if (!slice.counts) continue;
+          EXPECT_EQ(slice.begin, end);
+          end = slice.end;
+        }
+        EXPECT_EQ(end, orders[0].end_of(number)) << ranks << " ranks, " << samples << " samples";
+      }
+    }
+  }
+}
+
+TEST(BatchOrderTest, ProcessesTakeAsManyAsTheOthers) {
+  for (int rank = 0; rank < 3; ++rank) {
+    const BatchSlice slice = BatchOrder(32, {.batch_size = 32, .share = {rank, 3}}).own_slice(0);
+    EXPECT_NEAR(static_cast<double>(slice.end - slice.begin), 32.0 / 3, 1);
+    EXPECT_TRUE(slice.counts);
+  }
+}
+
+TEST(BatchOrderTest, KnowsNoRankBeyondTheLast) { EXPECT_THROW(BatchOrder(8, {.share = {2, 2}}), Error); }
+
 TEST(BatchOrderTest, RefusesWeightsThatSayNothing) {
   for (const std::vector<double>& weights :
        {std::vector<double>{1}, {0, 0}, {1, -1}, {1, std::numeric_limits<double>::quiet_NaN()}}) {

@@ -1,11 +1,17 @@
 #include "norm_relu6.hpp"
 
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/hardtanh.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/randn_like.h>
+#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/utils.h>
+
+#include <barrier>
+#include <mutex>
+#include <thread>
 
 #include "depthwise_conv.hpp"
 #include "fer/model/precision.hpp"
@@ -25,9 +31,9 @@ at::Tensor input(const Case& c) {
   return x.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-torch::nn::BatchNorm2d norm(std::int64_t channels) {
+BatchNorm norm(std::int64_t channels) {
   torch::manual_seed(12);
-  torch::nn::BatchNorm2d made(channels);
+  BatchNorm made(channels);
   const at::NoGradGuard no_grad;
   made->weight.copy_(at::randn({channels}) * 2);
   made->bias.copy_(at::randn({channels}) + 2);
@@ -35,7 +41,7 @@ torch::nn::BatchNorm2d norm(std::int64_t channels) {
 }
 
 /// LibTorch's operators in double.
-at::Tensor reference(torch::nn::BatchNorm2d& norm, const at::Tensor& x, bool relu6) {
+at::Tensor reference(BatchNorm& norm, const at::Tensor& x, bool relu6) {
   norm->to(at::kDouble);
   const at::Tensor y = norm->forward(x);
   return relu6 ? at::hardtanh(y, 0, 6) : y;
@@ -113,6 +119,92 @@ TEST(NormRelu6, WhatIsNoNumberStaysNone) {
     EXPECT_TRUE(y.select(1, 1).isnan().any().item<bool>());
     EXPECT_FALSE(y.select(1, 0).isnan().any().item<bool>());
   }
+}
+
+/// Adds up what as many threads hand in, as processes would.
+class Adder {
+ public:
+  explicit Adder(int threads) : all_here_(threads) {}
+
+  void add_up(at::Tensor& tensor) {
+    {
+      const std::lock_guard lock(mutex_);
+      sum_ = sum_.defined() ? sum_ + tensor : tensor.clone();
+    }
+    all_here_.arrive_and_wait();
+    const at::Tensor sum = sum_;
+    all_here_.arrive_and_wait();
+    tensor.copy_(sum);
+    const std::lock_guard lock(mutex_);
+    if (sum_.is_same(sum)) sum_ = at::Tensor();
+  }
+
+ private:
+  std::barrier<> all_here_;
+  std::mutex mutex_;
+  at::Tensor sum_;
+};
+
+struct Learned {
+  at::Tensor y, x_gradient, weight_gradient, running_mean, running_var;
+};
+
+Learned learn_from(BatchNorm own, const at::Tensor& batch, const at::Tensor& gradient, bool relu6,
+                   const SumFn& sum) {
+  if (sum) own->shared_sum = c10::make_intrusive<SharedSum>(sum);
+  const at::Tensor x = batch.clone().set_requires_grad(true);
+  const at::Tensor y = norm_relu6(*own, x, relu6);
+  y.backward(gradient);
+  return {.y = y.detach(),
+          .x_gradient = x.grad(),
+          .weight_gradient = own->weight.grad(),
+          .running_mean = own->running_mean,
+          .running_var = own->running_var};
+}
+
+/// The first two take 3 samples and 1; the third takes one of them as well, which must not count.
+void expect_shared_as_whole(const at::Tensor& x, bool relu6) {
+  const at::Tensor gradient = at::randn_like(x);
+  const Learned whole = learn_from(norm(x.size(1)), x, gradient, relu6, {});
+  Adder adder(3);
+  std::vector<Learned> parts(3);
+  std::vector<BatchNorm> norms;  // made here, for threads draw from one generator
+  for (int i = 0; i < 3; ++i) norms.push_back(norm(x.size(1)));
+  const auto take_part = [&](std::size_t rank, std::int64_t begin, std::int64_t end, bool counts) {
+    const at::Tensor own_gradient = counts ? gradient.slice(0, begin, end) : at::zeros_like(x.slice(0, 0, 1));
+    parts[rank] =
+        learn_from(norms[rank], x.slice(0, begin, end), own_gradient, relu6, [&](at::Tensor& tensor) {
+          if (!counts) tensor.zero_();
+          adder.add_up(tensor);
+        });
+  };
+  {
+    std::vector<std::jthread> threads;
+    threads.emplace_back(take_part, 0, 0, 3, true);
+    threads.emplace_back(take_part, 1, 3, 4, true);
+    threads.emplace_back(take_part, 2, 0, 1, false);
+  }
+  const auto joined = [&](at::Tensor Learned::*member) {
+    return at::cat({parts[0].*member, parts[1].*member}).to(at::kDouble);
+  };
+  expect_close(whole.y, joined(&Learned::y), 1e-5, 1e-4, "y");
+  expect_close(whole.x_gradient, joined(&Learned::x_gradient), 1e-4, 1e-4, "gradient of x");
+  const at::Tensor weight = parts[0].weight_gradient + parts[1].weight_gradient + parts[2].weight_gradient;
+  expect_close(whole.weight_gradient, weight.to(at::kDouble), 1e-4, 1e-3, "gradient of the weight");
+  for (const Learned& part : parts) {
+    expect_close(whole.running_mean, part.running_mean.to(at::kDouble), 1e-6, 1e-6, "running mean");
+    expect_close(whole.running_var, part.running_var.to(at::kDouble), 1e-5, 1e-5, "running variance");
+  }
+}
+
+TEST(NormRelu6, SharedByProcessesItIsThatOfTheWholeBatch) {
+  expect_shared_as_whole(input({4, 16, 9, 7, true}), true);
+  expect_shared_as_whole(input({4, 24, 5, 5, false}), false);
+}
+
+TEST(NormRelu6, SharedByOperatorsOfAnyLayoutItIsThatOfTheWholeBatch) {
+  expect_shared_as_whole(input({4, 16, 9, 7, true}).contiguous(), true);
+  expect_shared_as_whole(input({4, 24, 5, 5, false}).contiguous(), false);
 }
 
 TEST(DepthwiseConv, InMixedPrecisionHasTheGradientsOfDouble) {

@@ -240,6 +240,7 @@ struct TrainConfig {
   double save_every = 60;              // seconds
   double activation_cache_gb = 1;
   int repeats = 1;
+  bool sync_batchnorm = true;  // of several processes
   bool tensorboard = false;
   bool operator==(const TrainConfig&) const = default;
 };

@@ -13,7 +13,7 @@
 
 namespace fer {
 
-/// Crops as one block of bytes, ready to become a tensor.
+/// Crops as one block of bytes, ready to become a tensor: this process's slice of a batch (BatchOrder).
 struct Batch {
   std::vector<std::uint8_t> pixels;  ///< N x size x size x 3, RGB
   std::vector<std::int64_t> labels;  ///< N

@@ -7,12 +7,26 @@
 
 namespace fer {
 
+/// Which of several processes this is, that divide each batch among them.
+struct BatchShare {
+  int rank = 0;
+  int ranks = 1;
+};
+
 struct BatchOrderOptions {
   int batch_size = 32;
   bool shuffle = false;
   std::uint64_t seed = 0;
   std::vector<double> weights =
       {};  ///< of each sample's chance to be drawn, with replacement; empty: each once
+  BatchShare share = {};
+};
+
+/// Where samples stand in the order of an epoch.
+struct BatchSlice {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool counts = true;  ///< false: others have the whole batch, and this only keeps them company
 };
 
 /// Which samples make up the batches of an epoch: a pure function of (seed, epoch).
@@ -28,6 +42,11 @@ class BatchOrder {
   /// sample left over joins the batch before it, because BatchNorm cannot learn from one value per channel.
   std::size_t begin_of(std::size_t number) const;
   std::size_t end_of(std::size_t number) const;
+
+  /// This process's slice of batch `number`: as many samples as the others have, give or take one. A process
+  /// takes at least two, for BatchNorm cannot learn from one value per channel; those which get none are
+  /// given the first two, which count in another process.
+  BatchSlice own_slice(std::size_t number) const;
 
   /// The samples of an epoch, as many as there are.
   std::vector<std::size_t> of_epoch(std::size_t epoch) const;

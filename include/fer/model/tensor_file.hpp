@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace fer {
 
@@ -20,6 +21,9 @@ struct TensorFile {
 /// tensors. Sizes in the file are never trusted: nothing is allocated beyond the file's own length. Throws a
 /// data error naming the path and what is wrong for a file that is missing, truncated or malformed.
 TensorFile read_safetensors(const std::filesystem::path& path);
+
+/// The same of the content of a file; errors name `path`.
+TensorFile parse_safetensors(std::string_view content, const std::filesystem::path& path);
 
 /// Appears whole or not at all; readable by Python's safetensors.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file);

@@ -34,7 +34,14 @@ class Loss {
   /// Logits [N,C] of any float type and targets [N,C], which sum to 1 over the classes, to a float scalar.
   at::Tensor operator()(const at::Tensor& logits, const at::Tensor& targets) const;
 
+  bool has_class_weights() const { return class_weights_.defined(); }
+
+  /// What the mean is divided by, where there are class weights: the sum of the samples'.
+  double weight(const at::Tensor& targets) const;
+
  private:
+  at::Tensor weights_of(const at::Tensor& targets) const;
+
   LossConfig config_;
   at::Tensor class_weights_;  // [C] or undefined
 };

@@ -53,7 +53,10 @@ class TrainingObserver {
 /// the last one the training. When `stop` says so it ends after the batch. A loss that is not finite is a
 /// failure that names the batch's first files, all of which stand in diverged.csv, or a rollback, as
 /// train.on_divergence says. Same experiment, data, device and number of threads: same weights, bit for bit,
-/// on a CPU, however often it was stopped or killed and resumed, unless train.max_time is set.
+/// on a CPU, however often it was stopped or killed and resumed, unless train.max_time is set. With
+/// `plan.group` its processes divide every batch, and rank 0 alone writes and evaluates: the losses are those
+/// of one process up to rounding, where BatchNorm is synchronised and nothing is drawn for a batch as a whole
+/// (mixing, dropout, stochastic depth); it may go on with another number of processes.
 TrainingResult train(const Experiment& experiment, const TrainingPlan& plan, const TrainingData& data,
                      const std::filesystem::path& folder, TrainingObserver& observer, const StopFn& stop);
 

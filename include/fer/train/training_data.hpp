@@ -51,8 +51,8 @@ void select_samples(Dataset& dataset, const DataConfig& data);
 FaceCropOptions crop_options_of(const Experiment& experiment, const Preprocessing& preprocessing,
                                 const std::filesystem::path& models_folder);
 
-/// `workers` of the experiment, or one per core.
-int worker_count(const Experiment& experiment);
+/// `workers` of the experiment, or one per core, which so many processes divide among them.
+int worker_count(const Experiment& experiment, int cores_shared_by = 1);
 
 /// The split an experiment asks for.
 SplitOptions split_options_of(const Experiment& experiment);

@@ -4,15 +4,21 @@
 #include <string>
 
 #include "fer/config/experiment.hpp"
+#include "fer/train/process_group.hpp"
 
 namespace fer {
 
 /// Where a training's weights start and what it runs on, settled before it begins.
 struct TrainingPlan {
-  std::filesystem::path weights;  ///< empty: random
-  std::string device;             ///< such as "cpu, 2 threads"
-  bool resume = false;            ///< go on from the run folder's state.safetensors
+  std::filesystem::path weights;        ///< empty: random
+  std::string device;                   ///< such as "cpu, 2 threads"
+  bool resume = false;                  ///< go on from the run folder's state.safetensors
+  const ProcessGroup* group = nullptr;  ///< the processes that train together; null: this one alone
 };
+
+/// What a rank computes on: of "auto" and "cuda", where there are GPUs, the one of its number among the ranks
+/// of its machine. Throws as select_device() does.
+c10::Device rank_device(const std::string& device, const RankFacts& facts);
 
 /// Looks up the starting weights in `models_folder`, $FER_MODELS and the user's cache. Throws a data error
 /// that says how to get them if the experiment insists on them and they are nowhere, a usage error for a

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fer/core/calibration.hpp"
@@ -48,7 +49,11 @@ struct TrainingState {
 /// One safetensors file; appears whole or not at all.
 void save_training_state(const std::filesystem::path& path, const TrainingState& state);
 
-/// Throws a data error naming the path for a file that is missing, damaged or no training state.
+/// Of the content of such a file. Throws a data error naming the path for one that is damaged or no training
+/// state.
+TrainingState parse_training_state(std::string_view content, const std::filesystem::path& path);
+
+/// Throws likewise, also where the file is missing.
 TrainingState load_training_state(const std::filesystem::path& path);
 
 }  // namespace fer

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+#include "fer/train/rank_facts.hpp"
+
+namespace fer {
+
+/// Is in the store once the ranks shall stop.
+inline constexpr char kStopKey[] = "stop";
+
+using StorePtr = c10::intrusive_ptr<c10d::Store>;
+
+/// A connection to the ranks' store; the first one of rank 0 holds it, if nobody else does. Throws a
+/// failure naming the address if nothing answers there within `seconds`, which then limits each request, too.
+StorePtr connect_store(const RankFacts& facts, bool hold, double seconds);
+
+/// The ranks' part of a store, of an attempt to run them.
+StorePtr with_prefix(StorePtr store, const std::string& attempt);
+
+void put(c10d::Store& store, const std::string& key, std::string_view text);
+std::string fetch(c10d::Store& store, const std::string& key);
+bool has(c10d::Store& store, const std::string& key);
+
+}  // namespace fer
