@@ -68,6 +68,13 @@ std::optional<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   return MappedFile(*bytes);
 }
 
+void fetch_ahead(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t before = reinterpret_cast<std::uintptr_t>(bytes.data()) % page;  // only whole pages go
+  ::madvise(const_cast<std::uint8_t*>(bytes.data()) - before, bytes.size() + before, MADV_WILLNEED);
+}
+
 ScratchFile::ScratchFile(std::filesystem::path path) : path_(std::move(path)) {
   for (;;) {
     scratch_ = path_;

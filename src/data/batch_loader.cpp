@@ -6,10 +6,12 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
+#include "read_ahead.hpp"
 
 namespace fer {
 
@@ -23,6 +25,11 @@ class BatchLoader::Epoch {
         order_(loader.order_.of_epoch(start.epoch)),
         taken_(start.first_batch),
         wanted_(start.first_batch) {
+    if (loader.options_.fetch_ahead)
+      read_ahead_.emplace(loader.crops_, EpochReading{.order = order_,
+                                                      .windows = loader.order_.windows_of(start.epoch),
+                                                      .batch_size = loader.options_.order.batch_size,
+                                                      .begin = loader.order_.begin_of(start.first_batch)});
     for (int i = 0; i < loader.options_.workers; ++i) {
       workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
@@ -64,7 +71,8 @@ class BatchLoader::Epoch {
     }
   }
 
-  Batch make(std::size_t number) const {
+  Batch make(std::size_t number) {
+    if (read_ahead_) read_ahead_->come_to(loader_.order_.begin_of(number));
     Batch batch;
     batch.size = loader_.crops_[0].cols;
     batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(loader_.order_.begin_of(number)),
@@ -85,6 +93,7 @@ class BatchLoader::Epoch {
   const BatchLoader& loader_;
   std::size_t view_;
   std::vector<std::size_t> order_;
+  std::optional<ReadAhead> read_ahead_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::size_t taken_;   // next batch a worker makes

@@ -161,7 +161,8 @@ class Training {
     const BatchOrderOptions order{.batch_size = config_.batch_size,
                                   .shuffle = true,
                                   .seed = experiment_.experiment.seed,
-                                  .weights = sampling_of(experiment_, data_)};
+                                  .weights = sampling_of(experiment_, data_),
+                                  .shards = shards_of(experiment_)};
     return {.boundary = boundary_of(stage(), learner_.classifier()),
             .views = stage().views,
             .bf16 = progress_.bf16,

@@ -1,0 +1,57 @@
+#include "read_ahead.hpp"
+
+#include <algorithm>
+
+#include "fer/core/mapped_file.hpp"
+
+namespace fer {
+namespace {
+
+constexpr std::size_t kLeadBatches = 8;
+/// So that an epoch's first batch does not wait for its whole first window.
+constexpr std::size_t kBatchesAtOnce = 4;
+
+}  // namespace
+
+ReadAhead::ReadAhead(std::span<const cv::Mat> crops, const EpochReading& reading)
+    : crops_(crops),
+      crop_bytes_(crops.front().total() * crops.front().elemSize()),
+      order_(reading.order.begin(), reading.order.end()),
+      lead_(kLeadBatches * static_cast<std::size_t>(reading.batch_size)),
+      most_at_once_(kBatchesAtOnce * static_cast<std::size_t>(reading.batch_size)),
+      next_(reading.begin) {
+  std::size_t end = 0;
+  for (const std::vector<std::size_t>& window : reading.windows) {
+    const std::size_t begin = end;
+    end += window.size();
+    std::ranges::copy(window, order_.begin() + static_cast<std::ptrdiff_t>(begin));
+    std::sort(order_.begin() + static_cast<std::ptrdiff_t>(begin),
+              order_.begin() + static_cast<std::ptrdiff_t>(end));
+    if (begin <= reading.begin) next_ = begin;
+    lead_ = std::max(lead_, window.size());
+  }
+}
+
+void ReadAhead::come_to(std::size_t position) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return;
+  const std::size_t end = std::min({order_.size(), position + lead_, next_ + most_at_once_});
+  while (next_ < end) {
+    const std::size_t run = end_of_run(next_, end);
+    fetch_ahead(std::span(crops_[order_[next_]].data, (run - next_) * crop_bytes_));
+    next_ = run;
+  }
+}
+
+bool ReadAhead::is_behind(std::size_t crop, std::size_t other) const {
+  return static_cast<std::size_t>(crops_[crop].data - crops_[other].data) == crop_bytes_;
+}
+
+/// Where the crops from `begin` on stop lying side by side.
+std::size_t ReadAhead::end_of_run(std::size_t begin, std::size_t end) const {
+  std::size_t last = begin + 1;
+  while (last < end && is_behind(order_[last], order_[last - 1])) ++last;
+  return last;
+}
+
+}  // namespace fer
