@@ -17,18 +17,25 @@ ReadAhead::ReadAhead(std::span<const cv::Mat> crops, const EpochReading& reading
     : crops_(crops),
       crop_bytes_(crops.front().total() * crops.front().elemSize()),
       order_(reading.order.begin(), reading.order.end()),
-      lead_(kLeadBatches * static_cast<std::size_t>(reading.batch_size)),
-      most_at_once_(kBatchesAtOnce * static_cast<std::size_t>(reading.batch_size)),
+      lead_(kLeadBatches * reading.batch_size),
+      most_at_once_(kBatchesAtOnce * reading.batch_size),
       next_(reading.begin) {
-  std::size_t end = 0;
-  for (const std::vector<std::size_t>& window : reading.windows) {
-    const std::size_t begin = end;
-    end += window.size();
-    std::ranges::copy(window, order_.begin() + static_cast<std::ptrdiff_t>(begin));
-    std::sort(order_.begin() + static_cast<std::ptrdiff_t>(begin),
-              order_.begin() + static_cast<std::ptrdiff_t>(end));
-    if (begin <= reading.begin) next_ = begin;
-    lead_ = std::max(lead_, window.size());
+  if (!reading.windows.empty()) sort_windows(reading);
+}
+
+void ReadAhead::sort_windows(const EpochReading& reading) {
+  std::vector<std::size_t> window_of(crops_.size());
+  for (std::size_t window = 0; window < reading.windows.size(); ++window) {
+    for (const std::size_t crop : reading.windows[window]) window_of[crop] = window;
+  }
+  for (auto begin = order_.begin(); begin != order_.end();) {
+    const auto end = std::find_if(begin, order_.end(),
+                                  [&](std::size_t crop) { return window_of[crop] != window_of[*begin]; });
+    const auto position = static_cast<std::size_t>(begin - order_.begin());
+    if (position <= reading.begin) next_ = position;
+    lead_ = std::max(lead_, static_cast<std::size_t>(end - begin));
+    std::sort(begin, end);
+    begin = end;
   }
 }
 

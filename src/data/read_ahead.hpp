@@ -10,9 +10,9 @@ namespace fer {
 
 /// What an epoch goes through.
 struct EpochReading {
-  std::span<const std::size_t> order = {};             ///< of the crops
-  std::vector<std::vector<std::size_t>> windows = {};  ///< BatchOrder's, of that order
-  int batch_size = 1;
+  std::span<const std::size_t> order = {};             ///< of the crops that are read
+  std::vector<std::vector<std::size_t>> windows = {};  ///< BatchOrder's; may hold more crops than are read
+  std::size_t batch_size = 1;
   std::size_t begin = 0;  ///< position in `order` where reading begins
 };
 
@@ -27,6 +27,7 @@ class ReadAhead {
   void come_to(std::size_t position);
 
  private:
+  void sort_windows(const EpochReading& reading);
   bool is_behind(std::size_t crop, std::size_t other) const;
   std::size_t end_of_run(std::size_t begin, std::size_t end) const;
 

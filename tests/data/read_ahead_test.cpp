@@ -86,6 +86,15 @@ TEST_F(ReadAheadTest, AWindowIsFetchedBeforeTheEpochComesToIt) {
   EXPECT_EQ(fetched(both), both);
 }
 
+TEST_F(ReadAheadTest, OfAWindowOnlyWhatIsReadIsFetched) {
+  const std::vector<std::vector<std::size_t>> windows = {{20, 21, 22, 23, 40, 41, 42, 43}, {0, 1, 2, 3}};
+  ReadAhead ahead(
+      crops_,
+      {.order = std::vector<std::size_t>{41, 20, 43, 1, 0}, .windows = windows, .batch_size = 2, .begin = 0});
+  ahead.come_to(0);
+  EXPECT_THAT(fetched({0, 1, 20, 41, 43}), testing::ElementsAre(0, 1, 20, 41, 43));
+}
+
 TEST_F(ReadAheadTest, AnEpochThatGoesOnBeginsWithItsWindow) {
   const std::vector<std::vector<std::size_t>> windows = {{40, 41, 42, 43}, {0, 1, 2, 3}};
   std::vector<std::size_t> order = windows[0];
