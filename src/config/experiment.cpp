@@ -69,12 +69,9 @@ void describe(Visitor& visitor, CacheConfig& cache) {
                 "Size of that folder above which the crops used longest ago go.");
   visitor.field(
       "shard_mb", cache.shard_mb, from_to(0, 1e6),
-      "For crops that memory does not hold: an epoch reads them in stretches of this size, in random order, "
-      "and shuffles only what `mixed_shards` of them hold; 0: over everything. See docs/scaling.md.");
-  visitor.field(
-      "mixed_shards", cache.mixed_shards, from_to(1, 100000),
-      "Shards whose images are shuffled among each other. Memory should hold twice as many; at least "
-      "four times `train.batch_size` where images are sorted by class.");
+      "Crops that memory does not hold are read in stretches of this size, see docs/scaling.md; 0: singly.");
+  visitor.field("mixed_shards", cache.mixed_shards, from_to(1, 100000),
+                "Such stretches whose images are shuffled together; memory should hold twice as many.");
 }
 
 template <class Visitor>
