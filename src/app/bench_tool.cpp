@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bench_device.hpp"
+#include "bench_loading.hpp"
 #include "bench_model.hpp"
 #include "detector_choice.hpp"
 #include "fer/core/error.hpp"
@@ -210,6 +211,11 @@ int bench_tool(std::span<const std::string> arguments, const Console& console) {
   DeviceCompareOptions compare_options;
   CLI::App& compare = *app.add_subcommand("compare", "Show two reports of 'device' side by side");
   describe(compare, compare_options);
+  LoadingBenchOptions loading_options;
+  CLI::App& loading = *app.add_subcommand(
+      "loading",
+      "Measure how fast an epoch comes from crops that memory does not hold, by the order of reading");
+  describe(loading, loading_options);
   FirstResultOptions first_options;
   CLI::App& first = *app.add_subcommand("first-result", "")->group("");  // what 'device' times the start of
   describe(first, first_options);
@@ -218,6 +224,7 @@ int bench_tool(std::span<const std::string> arguments, const Console& console) {
   if (const auto done = parse_options(app, arguments, console)) return *done;
   if (device.parsed()) return bench_device(device_options, options.log, console);
   if (compare.parsed()) return compare_devices(compare_options, console);
+  if (loading.parsed()) return bench_loading(loading_options, options.log, console);
   if (first.parsed()) return first_result(first_options);
   return model.parsed() ? bench_models(model_options, options.log, console)
                         : bench_detectors(options, console);

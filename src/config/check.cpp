@@ -94,6 +94,17 @@ void check_split(const SplitConfig& split, const Tree& tree) {
   }
 }
 
+void check_shards(const Experiment& experiment, const Tree& tree) {
+  if (experiment.data.cache.shard_mb == 0) return;
+  const std::vector<SourceConfig>& sources = experiment.data.sources;
+  const bool weighted = std::ranges::any_of(
+      sources, [&](const SourceConfig& source) { return source.weight != sources.front().weight; });
+  if (!weighted && experiment.train.balance.empty()) return;
+  throw wrong(tree, "data.cache.shard_mb",
+              fmt::format("expected 0 beside {}, whose images are drawn from everywhere",
+                          weighted ? "different weights of sources" : "train.balance"));
+}
+
 void check_only(const std::map<std::string, std::vector<std::string>>& only, const Tree& tree) {
   for (const auto& [attribute, values] : only) {
     if (values.empty()) throw wrong(tree, "data.only." + attribute, "expected at least one value");
@@ -209,6 +220,7 @@ void check_whole(const Experiment& experiment, const Tree& tree) {
   check_classes(experiment.data, tree);
   check_face(experiment.face, tree);
   check_stages(experiment, tree);
+  check_shards(experiment, tree);
   check_distill(experiment.train, tree);
   check_device(experiment.train.device, tree);
   check_max_time(experiment.train.max_time, tree);

@@ -67,6 +67,11 @@ void describe(Visitor& visitor, CacheConfig& cache) {
                 "Where they lie; `auto`: `$XDG_CACHE_HOME/fer/crops` or `~/.cache/fer/crops`.");
   visitor.field("max_gb", cache.max_gb, above_up_to(0, 1e6),
                 "Size of that folder above which the crops used longest ago go.");
+  visitor.field(
+      "shard_mb", cache.shard_mb, from_to(0, 1e6),
+      "Crops that memory does not hold are read in stretches of this size, see docs/scaling.md; 0: singly.");
+  visitor.field("mixed_shards", cache.mixed_shards, from_to(1, 100000),
+                "Such stretches whose images are shuffled together; memory should hold twice as many.");
 }
 
 template <class Visitor>

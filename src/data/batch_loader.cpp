@@ -6,10 +6,12 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
+#include "read_ahead.hpp"
 
 namespace fer {
 
@@ -20,9 +22,14 @@ class BatchLoader::Epoch {
   Epoch(const BatchLoader& loader, const EpochStart& start)
       : loader_(loader),
         view_(start.view.value_or(start.epoch)),
-        order_(loader.order_.of_epoch(start.epoch)),
         taken_(start.first_batch),
         wanted_(start.first_batch) {
+    take_order(start.epoch);
+    if (loader.options_.fetch_ahead)
+      read_ahead_.emplace(loader.crops_, EpochReading{.order = order_,
+                                                      .windows = loader.order_.windows_of(start.epoch),
+                                                      .batch_size = begins_.at(1),
+                                                      .begin = begins_.at(start.first_batch)});
     for (int i = 0; i < loader.options_.workers; ++i) {
       workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
@@ -64,12 +71,23 @@ class BatchLoader::Epoch {
     }
   }
 
-  Batch make(std::size_t number) const {
+  void take_order(std::size_t epoch) {
+    const std::vector<std::size_t> all = loader_.order_.of_epoch(epoch);
+    for (std::size_t number = 0; number < loader_.batches_per_epoch(); ++number) {
+      const BatchSlice slice = loader_.order_.own_slice(number);
+      begins_.push_back(order_.size());
+      order_.insert(order_.end(), all.begin() + static_cast<std::ptrdiff_t>(slice.begin),
+                    all.begin() + static_cast<std::ptrdiff_t>(slice.end));
+    }
+    begins_.push_back(order_.size());
+  }
+
+  Batch make(std::size_t number) {
+    if (read_ahead_) read_ahead_->come_to(begins_[number]);
     Batch batch;
     batch.size = loader_.crops_[0].cols;
-    const BatchSlice slice = loader_.order_.own_slice(number);
-    batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(slice.begin),
-                         order_.begin() + static_cast<std::ptrdiff_t>(slice.end));
+    batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(begins_[number]),
+                         order_.begin() + static_cast<std::ptrdiff_t>(begins_[number + 1]));
     const std::size_t bytes = static_cast<std::size_t>(batch.size) * static_cast<std::size_t>(batch.size) * 3;
     batch.pixels.resize(batch.indices.size() * bytes);
     for (std::size_t i = 0; i < batch.indices.size(); ++i) {
@@ -85,7 +103,9 @@ class BatchLoader::Epoch {
 
   const BatchLoader& loader_;
   std::size_t view_;
-  std::vector<std::size_t> order_;
+  std::vector<std::size_t> order_;   // of the samples that are taken
+  std::vector<std::size_t> begins_;  // of each batch in it, then its end
+  std::optional<ReadAhead> read_ahead_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::size_t taken_;   // next batch a worker makes

@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "fer/core/error.hpp"
-#include "fer/core/random.hpp"
 
 namespace fer {
 namespace {
@@ -22,6 +21,9 @@ BatchOrder::BatchOrder(std::size_t samples, BatchOrderOptions options)
   if (options_.share.rank < 0 || options_.share.rank >= options_.share.ranks)
     throw failure("there is no rank {} of {}", options_.share.rank, options_.share.ranks);
   const auto& weights = options_.weights;
+  const ShardOptions& shards = options_.shards;
+  if (shards.samples > 0 && (shards.mixed == 0 || !weights.empty()))
+    throw failure("samples are shuffled by shards, at least one at a time, or drawn by weights, not both");
   if (weights.empty()) return;
   const bool valid =
       weights.size() == samples_ &&
@@ -60,10 +62,37 @@ BatchSlice BatchOrder::own_slice(std::size_t number) const {
 
 std::vector<std::size_t> BatchOrder::of_epoch(std::size_t epoch) const {
   if (!options_.weights.empty()) return drawn(epoch);
-  std::vector<std::size_t> order(samples_);
+  Rng rng = Rng::of(options_.seed, epoch, kOrderStream);
+  std::vector<std::size_t> order;
+  for (std::vector<std::size_t>& window : windows(rng)) {
+    rng.shuffle(std::span(window));
+    order.insert(order.end(), window.begin(), window.end());
+  }
+  if (!order.empty()) return order;
+  order.resize(samples_);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (options_.shuffle) Rng::of(options_.seed, epoch, kOrderStream).shuffle(std::span(order));
+  if (options_.shuffle) rng.shuffle(std::span(order));
   return order;
+}
+
+std::vector<std::vector<std::size_t>> BatchOrder::windows_of(std::size_t epoch) const {
+  Rng rng = Rng::of(options_.seed, epoch, kOrderStream);
+  return windows(rng);
+}
+
+std::vector<std::vector<std::size_t>> BatchOrder::windows(Rng& rng) const {
+  const auto& [size, mixed] = options_.shards;
+  if (size == 0 || !options_.shuffle) return {};
+  std::vector<std::size_t> shards((samples_ + size - 1) / size);
+  std::iota(shards.begin(), shards.end(), std::size_t{0});
+  rng.shuffle(std::span(shards));
+  std::vector<std::vector<std::size_t>> windows((shards.size() + mixed - 1) / mixed);
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    std::vector<std::size_t>& window = windows[i * windows.size() / shards.size()];
+    const std::size_t end = std::min(samples_, (shards[i] + 1) * size);
+    for (std::size_t sample = shards[i] * size; sample < end; ++sample) window.push_back(sample);
+  }
+  return windows;
 }
 
 std::vector<std::size_t> BatchOrder::drawn(std::size_t epoch) const {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "hash_index.hpp"
+
 namespace fer {
 namespace {
 
@@ -43,10 +45,11 @@ Groups group_equals(std::span<const ImageFacts> facts) {
   return groups;
 }
 
-/// The first images of the groups so far. Hashes lie side by side, as each new image is compared with all.
+/// Those of the images that are the first of a group, so far.
 class Leaders {
  public:
-  explicit Leaders(std::span<const ImageFacts> facts) : facts_(facts) {}
+  explicit Leaders(std::span<const Look* const> looks)
+      : looks_(looks), groups_(looks.size()), index_(hashes_of(looks)) {}
 
   struct Match {
     std::size_t group;
@@ -55,40 +58,43 @@ class Leaders {
 
   std::optional<Match> nearest(const Look& look) const {
     std::optional<Match> best;
-    for (std::size_t group = 0; group < hashes_.size(); ++group) {
-      if (hash_distance(hashes_[group], look.hash) > kLookAlikeBits) continue;
-      const double distance = difference(facts_[samples_[group]].look, look);
+    for (const std::size_t image : index_.near(look.hash)) {
+      if (!groups_[image]) continue;
+      const double distance = difference(*looks_[image], look);
       if (distance <= kLookAlikeDifference && (!best || distance < best->difference))
-        best = {.group = group, .difference = distance};
+        best = {.group = *groups_[image], .difference = distance};
     }
     return best;
   }
 
-  void add(std::size_t sample) {
-    samples_.push_back(sample);
-    hashes_.push_back(facts_[sample].look.hash);
-  }
+  void add(std::size_t image, std::size_t group) { groups_[image] = group; }
 
  private:
-  std::span<const ImageFacts> facts_;
-  std::vector<std::size_t> samples_;
-  std::vector<std::uint64_t> hashes_;
+  static std::vector<std::uint64_t> hashes_of(std::span<const Look* const> looks) {
+    std::vector<std::uint64_t> hashes;
+    for (const Look* look : looks) hashes.push_back(look->hash);
+    return hashes;
+  }
+
+  std::span<const Look* const> looks_;
+  std::vector<std::optional<std::size_t>> groups_;  // that an image leads
+  HashIndex index_;
 };
 
 Groups group_look_alikes(std::span<const ImageFacts> facts, std::span<const SampleGroup> equals,
                          const ProgressFn& progress, const StopFn& stop) {
+  std::vector<const Look*> looks;
+  for (const SampleGroup& equal : equals) looks.push_back(&facts[equal.samples.front()].look);
   Groups groups(ProblemKind::near_duplicate);
-  Leaders leaders(facts);
-  std::size_t done = 0;
-  for (const SampleGroup& equal : equals) {
+  Leaders leaders(looks);
+  for (std::size_t i = 0; i < equals.size(); ++i) {
     if (stop && stop()) throw Stopped();
-    if (progress) progress(++done, equals.size());
-    const std::size_t sample = equal.samples.front();
-    if (const auto match = leaders.nearest(facts[sample].look)) {
+    if (progress) progress(i + 1, equals.size());
+    const std::size_t sample = equals[i].samples.front();
+    if (const auto match = leaders.nearest(*looks[i])) {
       groups.join(match->group, sample, match->difference);
     } else {
-      leaders.add(sample);
-      groups.add(sample);
+      leaders.add(i, groups.add(sample));
     }
   }
   return groups;

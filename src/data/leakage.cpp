@@ -12,6 +12,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
+#include "hash_index.hpp"
 #include "share_work.hpp"
 
 namespace fer {
@@ -128,8 +129,7 @@ class CropComparison {
     return first;
   }
 
-  /// For each of `samples` the one of `others` that looks most like it, if it looks like it at all. Hashes
-  /// lie side by side, as each is compared with all.
+  /// For each of `samples` the one of `others` that looks most like it, if it looks like it at all.
   std::vector<Nearest> nearest(const Indices& samples, const Indices& others,
                                const ProgressFn& progress) const {
     Indices candidates;
@@ -139,13 +139,13 @@ class CropComparison {
       candidates.push_back(other);
       hashes.push_back(evidence_.looks[other].look.hash);
     }
+    const HashIndex index(hashes);
     std::vector<Nearest> found(samples.size());
     const auto search = [&](std::size_t i, std::size_t) {
       const CropLook& own = evidence_.looks[samples[i]];
       if (own.blank || doubled_[samples[i]]) return;
       double best = kLookAlikeDifference;
-      for (std::size_t k = 0; k < hashes.size(); ++k) {
-        if (hash_distance(own.look.hash, hashes[k]) > kLookAlikeBits) continue;
+      for (const std::size_t k : index.near(own.look.hash)) {
         const double distance = difference(own.look, evidence_.looks[candidates[k]].look);
         if (distance > best || (distance == best && found[i])) continue;
         best = distance;

@@ -6,6 +6,7 @@
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/native_batch_norm_backward.h>
 #include <ATen/ops/var_mean.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace fer {
@@ -61,7 +62,7 @@ class SharedBatchNorm : public torch::autograd::Function<SharedBatchNorm> {
     const auto [straight, own_weight, own_bias] = at::native_batch_norm_backward(
         gradient, x, weight, mean, variance, {}, {}, /*train=*/false, eps, {true, true, true});
     at::Tensor sums = at::cat({own_weight, own_bias}).to(at::kDouble);
-    sum->add_up(sums);
+    if (!sum->add_up(sums)) return {at::zeros_like(x), own_weight, own_bias, {}};
     const at::Tensor products = sums.slice(0, 0, mean.size(0));
     const at::Tensor gradients = sums.slice(0, mean.size(0));
     const at::Tensor inverse = (variance.to(at::kDouble) + eps).rsqrt();

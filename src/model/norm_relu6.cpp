@@ -192,7 +192,10 @@ Gradients gradients_of(const at::Tensor& gradient, const at::Tensor& x, const Sa
   }
   if (saved.sum != nullptr) {
     at::Tensor all = at::from_blob(sums.first(0), {2 * rows.channels}, at::kDouble);
-    saved.sum->add_up(all);
+    if (!saved.sum->add_up(all)) {
+      result.x.zero_();
+      return result;
+    }
   }
   const at::Tensor factors = at::zeros({3, rows.channels}, at::kFloat);
   auto factor = factors.accessor<float, 2>();

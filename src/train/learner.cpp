@@ -88,6 +88,7 @@ Learner::Learner(const Experiment& experiment, const TrainingData& data, std::sp
     share_norms(*classifier_, [this](at::Tensor& tensor) {
       if (!batch_counts_) tensor.zero_();
       group_.sum(tensor);
+      return batch_counts_;
     });
   if (config_.ema > 0) {
     const auto average = make_classifier(options);

@@ -173,6 +173,7 @@ class Training {
                                   .shuffle = true,
                                   .seed = experiment_.experiment.seed,
                                   .weights = sampling_of(experiment_, data_),
+                                  .shards = shards_of(experiment_),
                                   .share = {.rank = group_.rank(), .ranks = group_.size()}};
     return {.classes = data_.faces.dataset.classes.size(),
             .boundary = boundary_of(stage(), learner_.classifier()),

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <thread>
 
@@ -142,6 +143,14 @@ std::vector<double> sampling_of(const Experiment& experiment, const TrainingData
   return sampling_weights(data.faces.dataset, indices_of(data.parts, Part::train), balance_of(experiment));
 }
 
+ShardOptions shards_of(const Experiment& experiment) {
+  const CacheConfig& cache = experiment.data.cache;
+  if (cache.shard_mb == 0) return {};
+  const double crop_bytes = 3.0 * experiment.input.size * experiment.input.size;
+  return {.samples = static_cast<std::size_t>(std::max(1.0, std::round(cache.shard_mb * 1e6 / crop_bytes))),
+          .mixed = static_cast<std::size_t>(cache.mixed_shards)};
+}
+
 void select_samples(Dataset& dataset, const DataConfig& data) {
   AttributeBins bins;
   for (const auto& [attribute, limits] : data.bins) {
@@ -275,10 +284,12 @@ cv::Mat sample_sheet(const Experiment& experiment, const TrainingData& data) {
     crops.push_back(data.faces.crops[sample]);
     labels.push_back(data.faces.dataset.samples[sample].label);
   }
-  BatchLoader loader(
-      crops, labels,
-      {.order = {.batch_size = kColumns * kRows, .shuffle = true, .seed = experiment.experiment.seed},
-       .augment = augment_options_of(experiment)});
+  BatchLoader loader(crops, labels,
+                     {.order = {.batch_size = kColumns * kRows,
+                                .shuffle = true,
+                                .seed = experiment.experiment.seed,
+                                .shards = shards_of(experiment)},
+                      .augment = augment_options_of(experiment)});
   loader.start_epoch({.epoch = 1});
   Batch batch = *loader.next();
   const int side = batch.size;

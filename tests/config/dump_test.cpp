@@ -61,6 +61,8 @@ data:
     keep: true
     folder: auto
     max_gb: 50
+    shard_mb: 0
+    mixed_shards: 128
   on_bad_file: skip
   workers: -1
 )"));

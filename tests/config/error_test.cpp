@@ -49,6 +49,21 @@ TEST_F(ConfigErrors, StagesThatCannotBeTaughtOrResized) {
                "activations"));
 }
 
+TEST_F(ConfigErrors, ShardsWhereImagesAreDrawnFromEverywhere) {
+  EXPECT_EQ(override_error("data.cache={shard_mb: 8, mixed_shards: 64}"), "no error");
+  EXPECT_THAT(error_of({}, {kSource, "data.cache.shard_mb=8", "train.balance=[label]"}),
+              EndsWith("data.cache.shard_mb: expected 0 beside train.balance, whose images are drawn from "
+                       "everywhere"));
+  EXPECT_THAT(
+      error_of({}, {"data.sources=[{root: /a, weight: 2}, {root: /b}]", "data.cache.shard_mb=8"}),
+      EndsWith("data.cache.shard_mb: expected 0 beside different weights of sources, whose images are "
+               "drawn from everywhere"));
+  EXPECT_EQ(
+      error_of({}, {"data.sources=[{root: /a, weight: 2}, {root: /b, weight: 2}]", "data.cache.shard_mb=8"}),
+      "no error");
+  EXPECT_THAT(override_error("data.cache.mixed_shards=0"), HasSubstr("data.cache.mixed_shards: expected"));
+}
+
 TEST_F(ConfigErrors, SourcesThatCannotBeToldApart) {
   const auto named = [](const std::string& first, const std::string& second) {
     return fmt::format("data.sources=[{{root: /a, name: {}}}, {{root: /b, name: {}}}]", first, second);

@@ -15,6 +15,7 @@
 
 #include "fer/core/files.hpp"
 #include "support/error_text.hpp"
+#include "support/page_cache.hpp"
 #include "support/temp_folder.hpp"
 
 namespace fer {
@@ -187,6 +188,25 @@ TEST_F(MappedFileTest, ScratchNamesAreOursOnly) {
                            "b.crops.scratch-0123456789abcdef", "a.crops.tmp-0-0123456789abcdef", ""}) {
     EXPECT_FALSE(is_scratch_name(name, "a.crops")) << name;
   }
+}
+
+TEST_F(MappedFileTest, WhatIsFetchedAheadComesToMemory) {
+  constexpr std::size_t kBytes = 1 << 20;
+  {
+    ScratchFile scratch(path_);
+    scratch.write(0, std::vector<std::uint8_t>(kBytes, 7));
+    scratch.commit();
+  }
+  test::evict(path_);
+  const auto file = MappedFile::open(path_);
+  ASSERT_TRUE(file);
+  if (test::resident_pages(file->bytes()) > 0) GTEST_SKIP() << path_ << " does not leave the cache";
+  fetch_ahead(file->bytes().subspan(kBytes / 2 + 1, 1));  // anywhere within a page
+  EXPECT_GE(test::resident_pages(file->bytes(), 1), 1U);
+  const std::size_t all = kBytes / static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  fetch_ahead(file->bytes());
+  EXPECT_EQ(test::resident_pages(file->bytes(), all), all);
+  fetch_ahead({});
 }
 
 TEST_F(MappedFileTest, AFolderThatIsNotThereIsAFailure) {

@@ -145,6 +145,24 @@ TEST_F(BatchLoaderTest, AnyNumberOfWorkersGivesTheSameBytes) {
   }
 }
 
+TEST_F(BatchLoaderTest, FetchingAheadChangesNoByte) {
+  for (const ShardOptions& shards : {ShardOptions{}, ShardOptions{.samples = 3, .mixed = 2}}) {
+    BatchLoaderOptions options = {.order = {.batch_size = 4, .shuffle = true, .seed = 5, .shards = shards},
+                                  .workers = 2,
+                                  .augment = kAugment};
+    BatchLoader with = loader(options);
+    options.fetch_ahead = false;
+    BatchLoader without = loader(options);
+    for (std::size_t number = 0; number < 3; ++number) {
+      const auto expected = epoch(without, number);
+      const auto found = epoch(with, number);
+      ASSERT_EQ(found.size(), expected.size());
+      EXPECT_EQ(indices(found), BatchOrder(23, options.order).of_epoch(number));
+      for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].pixels, expected[i].pixels);
+    }
+  }
+}
+
 TEST_F(BatchLoaderTest, EveryCropComesOnceAnEpochInAnotherOrder) {
   BatchLoader batches = loader({.order = {.batch_size = 5, .shuffle = true, .seed = 9}, .workers = 2});
   std::vector<std::size_t> all(23);

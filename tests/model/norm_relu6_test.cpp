@@ -176,6 +176,7 @@ void expect_shared_as_whole(const at::Tensor& x, bool relu6) {
         learn_from(norms[rank], x.slice(0, begin, end), own_gradient, relu6, [&](at::Tensor& tensor) {
           if (!counts) tensor.zero_();
           adder.add_up(tensor);
+          return counts;
         });
   };
   {
@@ -191,6 +192,7 @@ void expect_shared_as_whole(const at::Tensor& x, bool relu6) {
   expect_close(whole.x_gradient, joined(&Learned::x_gradient), 1e-4, 1e-4, "gradient of x");
   const at::Tensor weight = parts[0].weight_gradient + parts[1].weight_gradient + parts[2].weight_gradient;
   expect_close(whole.weight_gradient, weight.to(at::kDouble), 1e-4, 1e-3, "gradient of the weight");
+  EXPECT_EQ(parts[2].x_gradient.count_nonzero().item<std::int64_t>(), 0);
   for (const Learned& part : parts) {
     expect_close(whole.running_mean, part.running_mean.to(at::kDouble), 1e-6, 1e-6, "running mean");
     expect_close(whole.running_var, part.running_var.to(at::kDouble), 1e-5, 1e-5, "running variance");

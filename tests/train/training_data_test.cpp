@@ -97,6 +97,17 @@ TEST(PreprocessingOf, KnowsEveryDetectorTheConfigurationOffers) {
   }
 }
 
+TEST(ShardsOf, AreAsManyCropsAsTheirMegabytesHold) {
+  Experiment experiment;
+  EXPECT_EQ(shards_of(experiment).samples, 0U);
+  experiment.data.cache.shard_mb = 8;
+  experiment.data.cache.mixed_shards = 64;
+  EXPECT_EQ(shards_of(experiment).samples, 53U);  // of 150,528 bytes
+  EXPECT_EQ(shards_of(experiment).mixed, 64U);
+  experiment.data.cache.shard_mb = 0.01;
+  EXPECT_EQ(shards_of(experiment).samples, 1U);
+}
+
 TEST(WorkerCount, IsOnePerCoreUnlessSaid) {
   Experiment experiment;
   EXPECT_GE(worker_count(experiment), 1);

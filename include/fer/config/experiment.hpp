@@ -82,6 +82,8 @@ struct CacheConfig {
   bool keep = true;
   std::string folder = "auto";  // auto: in the user's cache
   double max_gb = 50;
+  double shard_mb = 0;  // crops shuffled as one; 0: each alone
+  int mixed_shards = 128;
   bool operator==(const CacheConfig&) const = default;
 };
 

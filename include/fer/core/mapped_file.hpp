@@ -31,6 +31,10 @@ class MappedFile {
   std::span<const std::uint8_t> bytes_;
 };
 
+/// Asks the system to have these bytes of a mapped file in memory soon, and does not wait until they are.
+/// Says nothing where it cannot: reading them merely takes longer then.
+void fetch_ahead(std::span<const std::uint8_t> bytes);
+
 /// A large file that several threads write piece by piece, without a name of its own until commit(). It lies
 /// beside its final place and is locked (flock) as long as it lives, so that what a killed process left
 /// behind can be told from what another one is writing. Errors are failures that name the path and the

@@ -25,6 +25,7 @@ struct BatchLoaderOptions {
   BatchOrderOptions order;
   int workers = 0;  ///< threads that prepare batches ahead; 0: prepared when asked for
   std::optional<AugmentOptions> augment = std::nullopt;  ///< nothing: crops as they are
+  bool fetch_ahead = true;  ///< have the system read what comes next; changes the time alone
 };
 
 /// Where an epoch begins.

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "fer/core/random.hpp"
+
 namespace fer {
 
 /// Which of several processes this is, that divide each batch among them.
@@ -13,12 +15,21 @@ struct BatchShare {
   int ranks = 1;
 };
 
+/// How near an epoch stays to the order in which samples lie on disk. Shards are shuffled, then the samples
+/// of several shards among each other: a window. All that is read meanwhile lies in the window's shards, each
+/// of which is one stretch of the file.
+struct ShardOptions {
+  std::size_t samples = 0;  ///< of a shard, side by side (the last may have fewer); 0: no shards
+  std::size_t mixed = 1;    ///< shards of a window, at most; windows differ by one
+};
+
 struct BatchOrderOptions {
   int batch_size = 32;
   bool shuffle = false;
   std::uint64_t seed = 0;
   std::vector<double> weights =
-      {};  ///< of each sample's chance to be drawn, with replacement; empty: each once
+      {};                    ///< of each sample's chance to be drawn, with replacement; empty: each once
+  ShardOptions shards = {};  ///< of a shuffled order without weights
   BatchShare share = {};
 };
 
@@ -32,8 +43,8 @@ struct BatchSlice {
 /// Which samples make up the batches of an epoch: a pure function of (seed, epoch).
 class BatchOrder {
  public:
-  /// Throws a failure for no samples, a batch size below 1, or weights that are not one each, at least 0 and
-  /// not all 0.
+  /// Throws a failure for no samples, a batch size below 1, weights that are not one each, at least 0 and not
+  /// all 0, windows without shards, or shards beside weights, whose draws go over everything.
   BatchOrder(std::size_t samples, BatchOrderOptions options);
 
   std::size_t batches() const;
@@ -51,8 +62,13 @@ class BatchOrder {
   /// The samples of an epoch, as many as there are.
   std::vector<std::size_t> of_epoch(std::size_t epoch) const;
 
+  /// The windows that of_epoch() goes through, one after the other: the samples of each, shard by shard as
+  /// they lie on disk. None where nothing is shuffled by shards.
+  std::vector<std::vector<std::size_t>> windows_of(std::size_t epoch) const;
+
  private:
   std::vector<std::size_t> drawn(std::size_t epoch) const;
+  std::vector<std::vector<std::size_t>> windows(Rng& rng) const;
 
   std::size_t samples_;
   BatchOrderOptions options_;

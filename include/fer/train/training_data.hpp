@@ -5,6 +5,7 @@
 
 #include "fer/config/experiment.hpp"
 #include "fer/data/balance.hpp"
+#include "fer/data/batch_order.hpp"
 #include "fer/data/face_crops.hpp"
 #include "fer/data/protocol.hpp"
 #include "fer/vision/augment.hpp"
@@ -42,6 +43,9 @@ BalanceOptions balance_of(const Experiment& experiment);
 
 /// How often each training sample is drawn: sampling_weights() of the training part.
 std::vector<double> sampling_of(const Experiment& experiment, const TrainingData& data);
+
+/// The shards by which an experiment shuffles its training part.
+ShardOptions shards_of(const Experiment& experiment);
 
 /// Bins attributes and takes away samples as an experiment says (data.bins, data.only).
 void select_samples(Dataset& dataset, const DataConfig& data);
