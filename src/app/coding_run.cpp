@@ -98,6 +98,11 @@ void require_sample_can_be_drawn(const InferOptions& options) {
   if (!options.sample_for_coding) return;
   if (options.blur_faces)
     throw usage_error("--sample-for-coding shows faces to whoever codes them: leave --blur-faces out");
+  if (options.shard) {
+    throw usage_error(
+        "--sample-for-coding draws from all recordings: when all shards are done, call fer-infer with it and "
+        "--resume, without --shard");
+  }
   const fs::path list = options.output / kCodingFolder / kList;
   if (fs::exists(list)) {
     throw usage_error(

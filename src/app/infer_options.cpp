@@ -41,8 +41,7 @@ std::optional<TimeRange> time_range(const std::string& text) {
 
 void describe_input(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs,
-                 "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'")
-      ->required();
+                 "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'");
   app.add_option("-m,--model", options.model,
                  "Checkpoint made by fer-train, ONNX file by fer-export, or a model in the box: " +
                      join(shipped_model_names(), ", "))
@@ -130,6 +129,19 @@ void describe_output(CLI::App& app, InferOptions& options) {
   describe_predictor(app, options.predictor);
 }
 
+/// Several calls, on one machine or many, that share one list of recordings.
+void describe_shards(CLI::App& app, InferOptions& options) {
+  app.add_option_function<std::string>(
+         "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
+         "Analyse only share i of n of the recordings; all n calls name the same recordings")
+      ->type_name("i/n");
+  CLI::Option* merge =
+      app.add_option("--merge", options.merge,
+                     "Nothing but this: write summary.csv over all that shards left in this folder")
+          ->type_name("DIR");
+  for (const char* other : {"video", "--output", "--shard"}) merge->excludes(app.get_option(other));
+}
+
 }  // namespace
 
 void describe_infer(CLI::App& app, InferOptions& options) {
@@ -137,10 +149,12 @@ void describe_infer(CLI::App& app, InferOptions& options) {
   describe_faces(app, options);
   describe_labels(app, options);
   describe_output(app, options);
+  describe_shards(app, options);
   add_common_options(app, options.log);
 }
 
 void resolve(InferOptions& options) {
+  if (options.inputs.empty()) throw usage_error("video is required (see --help)");
   options.analysis.sampling = sampling_of(options);
   options.analysis.target = face_target(options.target);
   options.interpretation.smoothing.method = smoothing_method(options.smoothing);

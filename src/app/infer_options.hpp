@@ -9,6 +9,7 @@
 #include "fer/engine/predictor.hpp"
 #include "fer/video/analysis.hpp"
 #include "log.hpp"
+#include "video_shards.hpp"
 
 namespace fer {
 
@@ -19,6 +20,8 @@ struct InferOptions {
   std::filesystem::path output = "results";
   bool exist_ok = false;
   bool resume = false;
+  std::optional<Shard> shard = {};   ///< analyse this share of the recordings only
+  std::filesystem::path merge = {};  ///< take the shards' results in this folder together, nothing else
 
   std::string sample_fps = "3";
   std::optional<std::int64_t> every_n = {};
@@ -51,7 +54,8 @@ struct InferOptions {
 void describe_infer(CLI::App& app, InferOptions& options);
 
 /// Puts into `analysis` and `interpretation` what follows from the words given; the baseline only where it is
-/// a time range "A-B". Throws a usage error for a word that means nothing, and as model_path() does.
+/// a time range "A-B". Throws a usage error without a video, for a word that means nothing, and as
+/// model_path() does.
 void resolve(InferOptions& options);
 
 /// All that results depend on besides the model and the recording.

@@ -1,42 +1,22 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
-#include <ostream>
-#include <set>
 
 #include "coding_run.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/stop.hpp"
-#include "fer/report/video_files.hpp"
 #include "infer_options.hpp"
 #include "options.hpp"
 #include "report_link.hpp"
 #include "stop_signal.hpp"
+#include "video_batch.hpp"
 #include "video_run.hpp"
+#include "video_tables.hpp"
 
 namespace fer {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// A folder for each recording: its name, numbered where two are called alike.
-std::vector<fs::path> result_folders(std::span<const Recording> recordings, const InferOptions& options) {
-  std::vector<fs::path> folders;
-  std::set<std::string> taken;
-  if (options.sample_for_coding) taken.insert(kCodingFolder);
-  for (const Recording& recording : recordings) {
-    std::string name = recording.name();
-    for (int number = 2; !taken.insert(name).second; ++number)
-      name = fmt::format("{}-{}", recording.name(), number);
-    folders.push_back(options.output / name);
-    if (!options.exist_ok && !options.resume && fs::exists(folders.back() / "frames.csv")) {
-      throw usage_error(
-          "{}: holds results already; name another folder with -o, or pass --resume or --exist-ok",
-          folders.back().string());
-    }
-  }
-  return folders;
-}
 
 /// The summaries of all recordings that could be analysed, and the errors of the others.
 struct BatchOutcome {
@@ -49,27 +29,29 @@ struct BatchOutcome {
   }
 };
 
-BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, std::span<const fs::path> folders,
-                     bool resume, Log& log) {
-  BatchProgress batch(recordings);
+/// A recording that fails is the end where it is the only one; a shard is part of a batch in any case.
+BatchOutcome run_all(VideoRun& run, const VideoBatch& batch, const InferOptions& options, Log& log) {
+  const std::vector<Recording>& recordings = batch.recordings;
+  BatchProgress progress(recordings);
   BatchOutcome outcome;
   std::size_t skipped = 0;
   for (std::size_t i = 0; i < recordings.size() && !stop_requested(); ++i) {
-    batch.begin(i);
-    if (resume) {
-      if (auto summary = run.finished(recordings[i], folders[i])) {
+    progress.begin(i);
+    if (options.resume) {
+      if (auto summary = run.finished(recordings[i], batch.folders[i])) {
         outcome.summaries.push_back(*std::move(summary));
-        outcome.analysed.push_back({&recordings[i], folders[i]});
-        batch.skipped(i);
+        outcome.analysed.push_back({&recordings[i], batch.folders[i]});
+        progress.skipped(i);
         ++skipped;
         continue;
       }
     }
     try {
-      outcome.summaries.push_back(run.analyse(recordings[i], folders[i], batch));
-      outcome.analysed.push_back({&recordings[i], folders[i]});
+      outcome.summaries.push_back(run.analyse(recordings[i], batch.folders[i], progress));
+      outcome.analysed.push_back({&recordings[i], batch.folders[i]});
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::usage || recordings.size() == 1) throw;
+      const bool alone = recordings.size() == 1 && !options.shard;
+      if (error.kind() == ErrorKind::usage || alone) throw;
       log.warning("{}", error.what());
       outcome.failures.push_back(error);
     }
@@ -78,11 +60,19 @@ BatchOutcome run_all(VideoRun& run, std::span<const Recording> recordings, std::
   return outcome;
 }
 
-void write_overview(std::span<const VideoSummary> summaries, const InferOptions& options,
-                    const Console& console) {
-  write_file(options.output / "summary.csv", summary_csv(summaries));
-  if (!options.markers.empty()) write_file(options.output / "conditions.csv", conditions_csv(summaries));
-  console.out << video_table(summaries) << std::flush;
+/// Those of a shard have names of their own: others may be at work in the same folder.
+VideoTables tables_of(const InferOptions& options) {
+  const auto& shard = options.shard;
+  return {.folder = options.output,
+          .suffix = shard ? fmt::format("-{}-of-{}", shard->number, shard->count) : "",
+          .conditions = !options.markers.empty()};
+}
+
+/// Where nothing came of it, unless these are a shard's recordings, which are some of many.
+void throw_if_all_failed(const BatchOutcome& outcome, const InferOptions& options) {
+  if (!outcome.summaries.empty() || outcome.failures.empty()) return;
+  const Error& first = outcome.failures.front();
+  if (!options.shard || first.kind() != ErrorKind::data) throw Error(first);
 }
 
 /// The folder of the one video, or that of all.
@@ -108,18 +98,24 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   InferOptions options;
   describe_infer(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
+  Log log(console, options.log);
+  if (!options.merge.empty()) return merge_shards(options.merge, console, log);
   resolve(options);
   require_sample_can_be_drawn(options);
 
   const StopSignal signals;
-  Log log(console, options.log);
-  const std::vector<Recording> recordings = find_recordings(options.inputs);
-  const std::vector<fs::path> folders = result_folders(recordings, options);
+  const VideoBatch batch = choose_batch(options);
+  if (options.shard) {
+    log.info("shard {}: {} of {} recordings{}", options.shard->text(), batch.recordings.size(),
+             batch.list.size(), batch.recordings.empty() ? ", so there is nothing to do" : "");
+  }
+  if (batch.recordings.empty()) return kOk;
   VideoRun run(options, log);
   make_folder(options.output);
-  const BatchOutcome outcome = run_all(run, recordings, folders, options.resume, log);
-  if (outcome.summaries.empty() && !outcome.failures.empty()) throw outcome.failures.front();
-  if (!outcome.summaries.empty()) write_overview(outcome.summaries, options, console);
+  write_list(batch, options, log);
+  const BatchOutcome outcome = run_all(run, batch, options, log);
+  throw_if_all_failed(outcome, options);
+  if (!outcome.summaries.empty()) write_tables(outcome.summaries, tables_of(options), console);
   sample_for_coding(outcome, options, log);
   if (!outcome.analysed.empty()) say_where(outcome, options, log);
   if (stop_requested()) return stop_exit_code();

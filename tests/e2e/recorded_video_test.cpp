@@ -41,8 +41,14 @@ class RecordedVideo : public ::testing::Test {
   static std::string path(const std::string& name) { return (*folder_ / name).string(); }
 
   static Program infer(std::vector<std::string> arguments, rlim_t largest_file = 0) {
+    return infer(std::move(arguments), *folder_, largest_file);
+  }
+
+  /// Whose streams go into a folder of its own, so that several can run at the same time.
+  static Program infer(std::vector<std::string> arguments, const TempFolder& streams,
+                       rlim_t largest_file = 0) {
     arguments.insert(arguments.end(), {"-m", path("runs/small/best.safetensors")});
-    return {"fer-infer", arguments, *folder_, largest_file};
+    return {"fer-infer", arguments, streams, largest_file};
   }
 
   /// A file's text by its name, for all files of a folder.
@@ -51,6 +57,61 @@ class RecordedVideo : public ::testing::Test {
     for (const auto& entry : fs::directory_iterator(folder))
       files[entry.path().filename()] = read_file(entry.path());
     return files;
+  }
+
+  static void draw(const std::string& video, const std::string& segments) {
+    const TempFolder faces;
+    const Program synth(
+        "fer-data",
+        {"synth", "--subjects", "2", "--sessions", "1", "--angles", "S", "-o", (faces / "faces").string(),
+         "--video", path(video), "--video-segments", segments, "--segment-seconds", "1", "-q"},
+        *folder_);
+    ASSERT_EQ(synth.wait(), 0) << synth.err();
+  }
+
+  /// Five recordings, two of them called alike and one damaged, with markers.
+  static std::vector<std::string> five_recordings() {
+    for (const char* folder : {"one", "two"}) fs::create_directory(path(folder));
+    fs::copy(path("person.mp4"), path("one/talk.mp4"));
+    draw("two/talk.mp4", "sad,happy");
+    draw("short.mp4", "angry");
+    draw("late.mp4", "none,surprise");
+    const std::string bytes = read_file(path("person.mp4"));
+    folder_->write("cut.mp4", bytes.substr(0, bytes.size() / 2));
+    folder_->write("conditions.csv", "video,start,end,condition\n,0,1,rest\ntalk,1,9,talk\n");
+    return {path("one/talk.mp4"), path("two/talk.mp4"), path("cut.mp4"),       path("short.mp4"),
+            path("late.mp4"),     "--markers",          path("conditions.csv")};
+  }
+
+  /// All at the same time; their exit codes, sorted, and what they said.
+  static std::pair<std::vector<int>, std::string> run_shards(const std::vector<std::string>& arguments,
+                                                             int count) {
+    const std::vector<TempFolder> streams(static_cast<std::size_t>(count));
+    std::vector<Program> programs;
+    for (int i = 1; i <= count; ++i) {
+      std::vector<std::string> all = arguments;
+      all.insert(all.end(), {"--shard", std::to_string(i) + "/" + std::to_string(count)});
+      programs.push_back(infer(all, streams[static_cast<std::size_t>(i - 1)]));
+    }
+    std::vector<int> codes;
+    std::string said;
+    for (const Program& program : programs) {
+      codes.push_back(program.wait());
+      said += program.err();
+    }
+    std::ranges::sort(codes);
+    return {codes, said};
+  }
+
+  static void expect_the_same(const std::string& output, const std::vector<std::string>& folders) {
+    for (const char* table : {"/summary.csv", "/conditions.csv"})
+      EXPECT_EQ(read_file(path(output + table)), read_file(path("undivided" + std::string(table))));
+    for (const std::string& folder : folders) {
+      const auto files = contents(path(output + "/" + folder));
+      const auto expected = contents(path("undivided/" + folder));
+      EXPECT_EQ(files.size(), expected.size()) << folder;
+      for (const auto& [name, text] : expected) EXPECT_TRUE(files.at(name) == text) << folder << " " << name;
+    }
   }
 
   static std::unique_ptr<TempFolder> folder_;
@@ -246,6 +307,43 @@ TEST_F(RecordedVideo, ABaselineAndAPriorStandBesideTheRawColumns) {
   const Program none = infer({path("person.mp4"), "-o", path("by-none"), "--baseline", path("no.mp4")});
   EXPECT_EQ(none.wait(), 3);
   EXPECT_THAT(none.err(), HasSubstr("no.mp4: no such video file"));
+}
+
+TEST_F(RecordedVideo, ShardsAtTheSameTimeAndMergedGiveWhatOneCallGives) {
+  const std::vector<std::string> recordings = five_recordings();
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), recordings.begin(), recordings.end());
+    return more;
+  };
+  const Program one = infer(with({"-o", path("undivided")}));
+  ASSERT_EQ(one.wait(), 4) << one.err();
+  const std::string table = one.out();
+  const auto [codes, said] = run_shards(with({"-o", path("divided")}), 3);
+  EXPECT_THAT(codes, ::testing::ElementsAre(0, 0, 4)) << said;
+  EXPECT_FALSE(fs::exists(path("divided/summary.csv")));
+  for (const char* own : {"summary-1-of-3.csv", "conditions-3-of-3.csv"})
+    EXPECT_TRUE(fs::exists(path("divided/" + std::string(own)))) << own;
+
+  const Program merge("fer-infer", {"--merge", path("divided")}, *folder_);
+  EXPECT_EQ(merge.wait(), 4);
+  EXPECT_EQ(merge.out(), table);
+  EXPECT_THAT(merge.err(), HasSubstr("cut.mp4: has no results: shard 2/3 "));
+  EXPECT_THAT(merge.err(), HasSubstr("run again with --resume: --shard 2/3\n"));
+  EXPECT_FALSE(fs::exists(path("divided/cut")));
+  expect_the_same("divided", {"talk", "talk-2", "short", "late"});
+
+  // The damaged one is found again, and the rest is done by another number of shards.
+  fs::copy(path("person.mp4"), path("cut.mp4"), fs::copy_options::overwrite_existing);
+  const auto [codes_again, said_again] = run_shards(with({"-o", path("divided"), "--resume"}), 2);
+  EXPECT_THAT(codes_again, ::testing::ElementsAre(0, 0)) << said_again;
+  EXPECT_THAT(said_again, HasSubstr("were finished already"));
+  const Program merged("fer-infer", {"--merge", path("divided")}, *folder_);
+  EXPECT_EQ(merged.wait(), 0) << merged.err();
+  const std::string merged_table = merged.out();
+  const Program resumed = infer(with({"-o", path("undivided"), "--resume"}));
+  EXPECT_EQ(resumed.wait(), 0) << resumed.err();
+  EXPECT_EQ(merged_table, resumed.out());
+  expect_the_same("divided", {"talk", "talk-2", "short", "late", "cut"});
 }
 
 }  // namespace
