@@ -11,6 +11,7 @@
 #include "fer/train/run_folder.hpp"
 #include "options.hpp"
 #include "stop_signal.hpp"
+#include "sweep.hpp"
 #include "training_run.hpp"
 
 namespace fer {
@@ -28,6 +29,7 @@ struct TrainOptions {
   std::optional<int> folds;  // of a cross-validation
   std::optional<int> fold;   // one of them
   fs::path resumed_run;      // empty: the latest of the experiment's name
+  SweepOptions sweep;
   LogOptions log;
 };
 
@@ -79,7 +81,25 @@ void describe(CLI::App& app, TrainOptions& options) {
       ->type_name("RUN")
       ->expected(0, 1)
       ->default_str("");
+  describe_sweep(app, options.sweep);
   add_common_options(app, options.log);
+}
+
+/// What --grid needs of the other options.
+SweepOptions sweep_of(const TrainOptions& options) {
+  if (options.folds || options.fold)
+    throw usage_error("--grid: its file says 'folds', not --folds or --fold");
+  if (!options.resumed_run.empty())
+    throw usage_error("--resume RUN goes on with one run; --grid with --resume alone goes on with all");
+  if (options.dump_config)
+    throw usage_error("--grid: writes configs/NNN.yaml for each run, not --dump-config");
+  SweepOptions sweep = options.sweep;
+  sweep.configs = options.configs;
+  sweep.overrides = options.overrides;
+  sweep.models_folder = options.models_folder;
+  sweep.resume = options.resume;
+  sweep.log = options.log;
+  return sweep;
 }
 
 /// What a run needs besides its experiment.
@@ -229,6 +249,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   TrainOptions options;
   describe(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
+  if (!options.sweep.file.empty()) return run_sweep(sweep_of(options), arguments, console);
   Experiment experiment = read_experiment(options);
   apply_folds(experiment, options);
   if (options.dump_config) {
