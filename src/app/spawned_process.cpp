@@ -59,8 +59,7 @@ class SpawnSetup {
 
   void write_to(int descriptor, const std::filesystem::path& file) {
     if (file.empty()) return;
-    ::posix_spawn_file_actions_addopen(&files_, descriptor, file.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ::posix_spawn_file_actions_addopen(&files_, descriptor, file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   }
 
   void leave_group() {

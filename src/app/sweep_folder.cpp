@@ -25,7 +25,8 @@ using Json = nlohmann::ordered_json;
 std::vector<std::string> run_names(const fs::path& manifest) {
   try {
     std::vector<std::string> names;
-    for (const Json& run : Json::parse(read_file(manifest)).at("runs")) names.push_back(run.at("name"));
+    const Json json = Json::parse(read_file(manifest));
+    for (const Json& run : json.at("runs")) names.push_back(run.at("name"));
     return names;
   } catch (const Json::exception& error) {
     throw data_error("{}: {}", manifest.string(), error.what());
