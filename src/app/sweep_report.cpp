@@ -172,10 +172,9 @@ class Gathering {
     if (some) names.resize(kMostCompared);
     compare(names, best_seed);
     if (report_.comparison)
-      report_.comparison_note =
-          fmt::format("{}, compared in pairs by the predictions of seed {}{}.",
-                      some ? fmt::format("The best {} variants", names.size()) : "Variants", best_seed,
-                      report_.folds > 0 ? " on all folds" : "");
+      report_.comparison_note = fmt::format(
+          "{}{} variants in pairs, by the predictions of their runs of seed {}{}.", some ? "The best " : "",
+          names.size(), best_seed, report_.folds > 0 ? ", on all folds" : "");
   }
 
   void compare(const std::vector<std::string>& names, std::uint64_t seed) {

@@ -78,8 +78,12 @@ std::vector<std::string> run_fields(const SweepRunResult& run) {
   return fields;
 }
 
+std::string paragraph(const std::string& text) { return "<p>" + html_escape(text) + "</p>\n"; }
+
 std::string variants_section(const SweepReport& report) {
-  HtmlTable table{.caption = figures_note(report), .columns = {{"variant"}}, .sortable = true};
+  HtmlTable table{.caption = "In per cent; a mark: not all runs have finished",
+                  .columns = {{"variant"}},
+                  .sortable = true};
   for (const std::string& key : report.keys) table.columns.push_back({.title = key});
   for (const char* title : {"runs", "accuracy", "macro-F1"}) table.columns.push_back({title, true});
   if (report.folds > 0)
@@ -97,7 +101,8 @@ std::string variants_section(const SweepReport& report) {
     }
     table.rows.push_back(std::move(row));
   }
-  return html_section("variants", "Variants, best first", html_table(table));
+  return html_section("variants", "Variants, best first",
+                      html_table(table) + paragraph(figures_note(report)));
 }
 
 HtmlCell run_cell(const SweepRunResult& run, const fs::path& page) {
@@ -124,7 +129,6 @@ HtmlRow run_row(const SweepRunResult& run, const SweepReport& report, const fs::
   }
   row.cells.push_back(text_cell(run.overview.epochs));
   row.cells.back().sort = run.overview.epochs.substr(0, run.overview.epochs.find(' '));
-  row.cells.push_back(text_cell(run.overview.device));
   return row;
 }
 
@@ -136,16 +140,25 @@ std::string runs_section(const SweepReport& report, const fs::path& page) {
   table.columns.push_back({"state"});
   for (const char* title : {"accuracy", "macro-F1", "calibration error", "images", "epochs"})
     table.columns.push_back({title, true});
-  table.columns.push_back({"device"});
   for (const SweepRunResult& run : report.runs) table.rows.push_back(run_row(run, report, page));
   return html_section("runs", fmt::format("Runs ({})", report.runs.size()), html_table(table));
 }
 
 std::string comparison_part(const SweepReport& report) {
-  const std::string note =
-      report.comparison_note.empty() ? "" : "<p>" + html_escape(report.comparison_note) + "</p>\n";
-  if (!report.comparison) return note;
-  return note + comparison_sections(*report.comparison);
+  if (report.comparison_note.empty()) return "";
+  return html_section("comparison", "Is it chance?", paragraph(report.comparison_note)) +
+         (report.comparison ? comparison_sections(*report.comparison) : "");
+}
+
+/// What the first finished run says that holds for all; the split of a fold names it.
+std::vector<Fact> facts_of(const SweepReport& report) {
+  const auto run = std::ranges::find(report.runs, "finished", &SweepRunResult::state);
+  const RunOverview overview = run == report.runs.end() ? RunOverview{} : run->overview;
+  return {{"Runs", progress_text(report)},
+          {"Varies", join(report.keys, ", ")},
+          {"Folds", report.folds > 0 ? std::to_string(report.folds) : ""},
+          {"Split", report.folds == 0 ? overview.protocol : ""},
+          {"Device", overview.device}};
 }
 
 }  // namespace
@@ -169,14 +182,10 @@ std::string sweep_csv(const SweepReport& report) {
 }
 
 std::string sweep_page(const SweepReport& report, const fs::path& folder) {
-  const std::string protocol = report.runs.empty() ? "" : report.runs.front().overview.protocol;
-  std::string facts = html_facts({{"Runs", progress_text(report)},
-                                  {"Varies", join(report.keys, ", ")},
-                                  {"Folds", report.folds > 0 ? std::to_string(report.folds) : ""},
-                                  {"Split", report.folds > 0 ? "" : protocol}});
-  return html_page(
-      {.title = "Sweep " + report.name,
-       .body = facts + variants_section(report) + comparison_part(report) + runs_section(report, folder)});
+  return html_page({.title = "Sweep " + report.name,
+                    .body = html_facts(facts_of(report)) + variants_section(report) +
+                            comparison_part(report) + runs_section(report, folder),
+                    .styles = {"sweep.css"}});
 }
 
 }  // namespace fer

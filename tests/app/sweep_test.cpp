@@ -190,7 +190,8 @@ TEST_F(SweepOfMadeRuns, ReportsMeansDeviationsAndThePoolOfTheFolds) {
   const std::string page = read_file(at("report.html"));
   EXPECT_NE(page.find("<a href=\"dropout0.1-fold1/report.html\">"), std::string::npos);
   EXPECT_EQ(page.find("<a href=\"dropout0.1-fold2/"), std::string::npos) << "it has no page";
-  EXPECT_NE(page.find("compared in pairs by the predictions of seed 42 on all folds"), std::string::npos);
+  EXPECT_NE(page.find("2 variants in pairs, by the predictions of their runs of seed 42, on all folds."),
+            std::string::npos);
 }
 
 TEST_F(SweepOfMadeRuns, ReportsWhatIsThereAndSaysWhatIsNot) {
