@@ -44,8 +44,6 @@ std::optional<int> train_runs(const SweepFolder& folder, const SweepOptions& opt
         folder.path().string());
   const std::vector<SweepRun> runs = folder.unfinished();
   check_plans(folder, runs, options);
-  log.info("{}: {} of {} runs, {} at a time", folder.path().string(), runs.size(), folder.runs().size(),
-           options.parallel);
   if (run_locally(folder, runs, options, log)) return std::nullopt;
   log.info("stopped; {} of {} runs are left, --resume goes on", folder.unfinished().size(),
            folder.runs().size());

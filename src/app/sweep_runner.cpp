@@ -88,6 +88,8 @@ class RunWatcher {
 bool run_locally(const SweepFolder& folder, std::span<const SweepRun> runs, const SweepOptions& options,
                  Log& log) {
   const SweepLock lock(folder.path());
+  log.info("{}: {} of {} runs, {} at a time", folder.path().string(), runs.size(), folder.runs().size(),
+           options.parallel);
   const auto variables = thread_variables(options.parallel);
   RunWatcher watcher(folder, runs, log);
   const auto begin = [&](std::size_t at) {
