@@ -60,7 +60,7 @@ class Expansion {
   }
 
   /// All combinations of the values from this key on.
-  void add_variants(std::size_t at, const Tree& tree, SweepRun run) {
+  void add_variants(std::size_t at, const Tree& tree, const SweepRun& run) {
     if (at == sweep_.vary.size()) return add_seeds(tree, run);
     const SweepKey& key = sweep_.vary[at];
     for (std::size_t i = 0; i < key.values.size(); ++i) {
