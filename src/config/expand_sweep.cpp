@@ -69,7 +69,7 @@ class Expansion {
       SweepRun with = run;
       with.values.push_back(key.values[i]);
       if (key.values.size() > 1) add_part(with.variant, labels_[at][i]);
-      add_variants(at + 1, varied, std::move(with));
+      add_variants(at + 1, varied, with);
     }
   }
 
