@@ -8,7 +8,6 @@
 #include "evaluation_folder.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
-#include "fer/report/comparison_files.hpp"
 
 namespace fer {
 namespace {
@@ -44,29 +43,35 @@ void describe_compare(CLI::App& command, CompareOptions& options) {
   command.add_option("--seed", options.seed, "The same seed draws the same resamples")->capture_default_str();
 }
 
-int compare_predictions(const CompareOptions& options, const LogOptions& log_options,
-                        const Console& console) {
-  Log log(console, log_options);
+ComparisonReport compare_folders(const CompareOptions& options, Log& log) {
   ComparedPredictions compared = read_compared_predictions(options.models, options.common);
   if (compared.left_out > 0)
     log.warning("{} images that only some models saw are left out", compared.left_out);
   ProgressBar bar = log.bar("resampling");
-  const ComparisonReport report{
-      .names = std::move(compared.names),
-      .comparison =
-          compare_models(compared.samples, compared.models,
-                         {.resamples = options.resamples,
-                          .seed = options.seed,
-                          .progress = [&](std::size_t done, std::size_t total) { bar.update(done, total); }}),
-      .left_out = compared.left_out};
-  bar.clear();
-  if (!options.output.empty()) make_folder(options.output);
-  for (const Format& format : kFormats) {
+  return {.names = std::move(compared.names),
+          .comparison = compare_models(
+              compared.samples, compared.models,
+              {.resamples = options.resamples,
+               .seed = options.seed,
+               .progress = [&](std::size_t done, std::size_t total) { bar.update(done, total); }}),
+          .left_out = compared.left_out};
+}
+
+void write_comparison(const std::filesystem::path& folder, const ComparisonReport& report) {
+  make_folder(folder);
+  for (const Format& format : kFormats)
+    write_file(folder / fmt::format("comparison.{}", format.extension), format.write(report));
+}
+
+int compare_predictions(const CompareOptions& options, const LogOptions& log_options,
+                        const Console& console) {
+  Log log(console, log_options);
+  const ComparisonReport report = compare_folders(options, log);
+  for (const Format& format : kFormats)
     if (format.name == options.format) console.out << format.write(report) << std::flush;
-    if (options.output.empty()) continue;
-    write_file(options.output / fmt::format("comparison.{}", format.extension), format.write(report));
-  }
-  if (!options.output.empty()) log.info("files: {}", report_of(options.output).string());
+  if (options.output.empty()) return kOk;
+  write_comparison(options.output, report);
+  log.info("files: {}", report_of(options.output).string());
   return kOk;
 }
 

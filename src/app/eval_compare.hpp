@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fer/app/program.hpp"
+#include "fer/report/comparison_files.hpp"
 #include "log.hpp"
 
 namespace fer {
@@ -22,6 +23,12 @@ struct CompareOptions {
 };
 
 void describe_compare(CLI::App& command, CompareOptions& options);
+
+/// How the models differ on the same images. Throws as read_compared_predictions() does.
+ComparisonReport compare_folders(const CompareOptions& options, Log& log);
+
+/// comparison.txt, .csv, .tex, .md and .html.
+void write_comparison(const std::filesystem::path& folder, const ComparisonReport& report);
 
 /// Prints how the models differ on the same images, and writes it to the output folder.
 int compare_predictions(const CompareOptions& options, const LogOptions& log_options, const Console& console);

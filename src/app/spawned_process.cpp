@@ -59,8 +59,11 @@ class SpawnSetup {
 
   void write_to(int descriptor, const std::filesystem::path& file) {
     if (file.empty()) return;
-    ::posix_spawn_file_actions_addopen(&files_, descriptor, file.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    ::posix_spawn_file_actions_addopen(&files_, descriptor, file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  }
+
+  void leave_group() {
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
 
   const posix_spawn_file_actions_t* files() const { return &files_; }
@@ -85,6 +88,7 @@ SpawnedProcess::SpawnedProcess(const SpawnOptions& options) : id_(-1) {
   SpawnSetup setup;
   setup.write_to(STDOUT_FILENO, options.out);
   setup.write_to(STDERR_FILENO, options.err);
+  if (options.own_group) setup.leave_group();
   const int error = ::posix_spawn(&id_, options.program.c_str(), setup.files(), setup.attributes(),
                                   pointers_to(arguments).data(), pointers_to(variables).data());
   if (error != 0) throw failure("{}: cannot be started: {}", options.program.string(), std::strerror(error));

@@ -17,6 +17,7 @@ struct SpawnOptions {
   std::vector<std::pair<std::string, std::string>> variables = {};  ///< of its environment, over our own
   std::filesystem::path out = {};  ///< file for its stdout; empty: our stdout
   std::filesystem::path err = {};  ///< likewise
+  bool own_group = false;          ///< Ctrl-C on our terminal does not reach it
 };
 
 /// How a process ended: with an exit code, or by a signal.

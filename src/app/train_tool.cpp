@@ -13,6 +13,7 @@
 #include "options.hpp"
 #include "process_launch.hpp"
 #include "stop_signal.hpp"
+#include "sweep.hpp"
 #include "training_run.hpp"
 
 namespace fer {
@@ -33,6 +34,7 @@ struct TrainOptions {
   std::optional<int> processes;
   std::string backend = "auto";  // between them
   double timeout = 120;          // seconds, of a rank that does not answer
+  SweepOptions sweep;
   LogOptions log;
 };
 
@@ -101,7 +103,27 @@ void describe(CLI::App& app, TrainOptions& options) {
       ->expected(0, 1)
       ->default_str("");
   describe_processes(app, options);
+  describe_sweep(app, options.sweep);
   add_common_options(app, options.log);
+}
+
+/// What --grid needs of the other options.
+SweepOptions sweep_of(const TrainOptions& options) {
+  if (options.folds || options.fold)
+    throw usage_error("--grid: its file says 'folds', not --folds or --fold");
+  if (!options.resumed_run.empty())
+    throw usage_error("--resume RUN goes on with one run; --grid with --resume alone goes on with all");
+  if (options.processes)
+    throw usage_error("--grid: its runs are independent, so --parallel N shares the machine, not --nproc");
+  if (options.dump_config)
+    throw usage_error("--grid: writes configs/NNN.yaml for each run, not --dump-config");
+  SweepOptions sweep = options.sweep;
+  sweep.configs = options.configs;
+  sweep.overrides = options.overrides;
+  sweep.models_folder = options.models_folder;
+  sweep.resume = options.resume;
+  sweep.log = options.log;
+  return sweep;
 }
 
 /// What a run needs besides its experiment.
@@ -302,6 +324,7 @@ int train_tool(std::span<const std::string> arguments, const Console& console) {
   TrainOptions options;
   describe(app, options);
   if (const auto done = parse_options(app, arguments, console)) return *done;
+  if (!options.sweep.file.empty()) return run_sweep(sweep_of(options), arguments, console);
   Experiment experiment = read_experiment(options);
   apply_folds(experiment, options);
   if (options.dump_config) {

@@ -3,8 +3,8 @@
 #include "check.hpp"
 #include "check_layout.hpp"
 #include "describe_source.hpp"
+#include "documents.hpp"
 #include "fer/config/load.hpp"
-#include "fer/core/files.hpp"
 #include "layout_files.hpp"
 #include "visitors.hpp"
 
@@ -350,31 +350,9 @@ void describe(Visitor& visitor, Experiment& all) {
   visitor.field("train", all.train, anything(), "How it is trained.");
 }
 
-namespace {
-
-Tree read_document(const std::filesystem::path& path) {
-  std::string text;
-  try {
-    text = read_file(path);
-  } catch (const Error& error) {
-    throw usage_error("{}", error.what());
-  }
-  return parse_document(text, path.string());
-}
-
-}  // namespace
-
-Experiment load_experiment(std::span<const std::filesystem::path> files,
-                           std::span<const std::string> overrides) {
-  Experiment experiment;
-  Tree tree = parse_document(dump_experiment(experiment), "");
-  for (const auto& path : files) {
-    Tree document = read_document(path);
-    include_layouts(document, path.parent_path());
-    merge(tree, std::move(document));
-  }
-  for (const std::string& assignment : overrides) apply_override(tree, assignment);
+Experiment read_experiment(Tree tree) {
   include_layouts(tree, {});
+  Experiment experiment;
   Reader::read(tree, "", experiment);
   check_whole(experiment, tree);
   return experiment;

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 #include <utility>
 
@@ -132,6 +133,21 @@ Tree parse_text(const std::string& text, const std::string& key, const Origin& o
   }
 }
 
+/// As it stands where it is made of letters, digits and `_./+-` alone, else in quotes.
+std::string flow_scalar(const std::string& text) {
+  const auto word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '/'; };
+  const auto plain = [&](unsigned char c) { return word(c) || c == '.' || c == '+' || c == '-'; };
+  const bool starts_well = !text.empty() && word(text[text.size() > 1 && !word(text[0]) ? 1 : 0]);
+  if (starts_well && to_lower(text) != "null" && std::ranges::all_of(text, plain)) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02X}", byte) : std::string(1, c);
+  }
+  return quoted + '"';
+}
+
 /// The number of a list's entry, if `name` is one.
 std::optional<std::size_t> entry_number(std::string_view name) {
   const auto number = parse_integer(name);
@@ -232,22 +248,37 @@ void merge(Tree& base, Tree later) {
   }
 }
 
-void apply_override(Tree& tree, const std::string& assignment) {
-  const Origin origin{.name = "--set " + one_line(assignment), .has_lines = false};
-  const auto equals = assignment.find('=');
-  if (equals == std::string::npos) {
-    throw usage_error("{}expected KEY=VALUE, as in train.epochs=10", origin.place(0));
-  }
-  const std::string key(trim(std::string_view(assignment).substr(0, equals)));
-  Tree value = parse_text(assignment.substr(equals + 1), key, origin);
+void apply_value(Tree& tree, const std::string& key, const std::string& value, const std::string& place) {
+  const Origin origin{.name = place, .has_lines = false};
+  Tree parsed = parse_text(value, key, origin);
   Tree* target = &tree;
   std::string path;
   for (const std::string& name : split(key, '.')) {
     target = &child_for_writing(*target, name, path, origin.place(0));
     path = dotted(path, name);
   }
-  value.name = target->name;
-  merge(*target, std::move(value));
+  parsed.name = target->name;
+  merge(*target, std::move(parsed));
+}
+
+void apply_override(Tree& tree, const std::string& assignment) {
+  const std::string place = fmt::format("--set {}", one_line(assignment));
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos) throw usage_error("{}: expected KEY=VALUE, as in train.epochs=10", place);
+  const std::string key(trim(std::string_view(assignment).substr(0, equals)));
+  apply_value(tree, key, assignment.substr(equals + 1), place);
+}
+
+std::string flow_text(const Tree& tree) {
+  if (tree.kind == Tree::Kind::nothing) return "null";
+  if (tree.kind == Tree::Kind::scalar) return flow_scalar(tree.text);
+  const bool map = tree.kind == Tree::Kind::map;
+  std::string text;
+  for (const Tree& item : tree.items) {
+    text += fmt::format("{}{}{}", text.empty() ? "" : ", ", map ? flow_scalar(item.name) + ": " : "",
+                        flow_text(item));
+  }
+  return map ? "{" + text + "}" : "[" + text + "]";
 }
 
 }  // namespace fer

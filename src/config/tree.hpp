@@ -42,7 +42,14 @@ const Tree* entry_of(const Tree& map, std::string_view name);
 /// Lays `later` over `base`: maps key by key, anything else replaces.
 void merge(Tree& base, Tree later);
 
+/// Lays a value, YAML, over the entry of a dotted key, which is made where it is missing. `place` begins its
+/// errors: "sweep.yaml:7".
+void apply_value(Tree& tree, const std::string& key, const std::string& value, const std::string& place);
+
 /// Lays `a.b.0=VALUE` over the tree.
 void apply_override(Tree& tree, const std::string& assignment);
+
+/// YAML on one line that is parsed to the same values.
+std::string flow_text(const Tree& tree);
 
 }  // namespace fer

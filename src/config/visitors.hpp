@@ -57,6 +57,9 @@ class Reader {
     read_scalar(expanded, rule, where(tree, key), member);
   }
 
+  /// What someone else reads.
+  static void read_member(const Tree& tree, const std::string&, const Rule&, Tree& member) { member = tree; }
+
   template <class Struct>
   static void read_member(const Tree& tree, const std::string& key, const Rule& rule, Struct& member) {
     read(tree, key, member, rule);

@@ -210,16 +210,18 @@ std::string comparison_latex(const ComparisonReport& report) {
          latex_float(pair_rows(report), pairs_note(report));
 }
 
-std::string comparison_html(const ComparisonReport& report) {
+std::string comparison_sections(const ComparisonReport& report) {
   check_names(report);
   const auto note = [](const std::string& text) { return "<p>" + html_escape(text) + "</p>\n"; };
-  return html_page({.title = "Comparison of models",
-                    .body = html_section("models", "Models",
-                                         html_rows(model_rows(report), 1, "Each model by itself") +
-                                             note(samples_note(report))) +
-                            html_section("pairs", "Pairs",
-                                         html_rows(pair_rows(report), 2, "Pairs; a mark: they differ") +
-                                             note(pairs_note(report)))});
+  return html_section("models", "Models",
+                      html_rows(model_rows(report), 1, "Each model by itself") + note(samples_note(report))) +
+         html_section(
+             "pairs", "Pairs",
+             html_rows(pair_rows(report), 2, "Pairs; a mark: they differ") + note(pairs_note(report)));
+}
+
+std::string comparison_html(const ComparisonReport& report) {
+  return html_page({.title = "Comparison of models", .body = comparison_sections(report)});
 }
 
 std::string comparison_csv(const ComparisonReport& report) {

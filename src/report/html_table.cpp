@@ -25,6 +25,15 @@ std::string html_row(const HtmlRow& row, const std::vector<HtmlColumn>& columns)
   return html + "</tr>\n";
 }
 
+/// A small bar with the interval drawn on it.
+std::string bar(double share, const Interval& interval) {
+  const double low = std::clamp(interval.low, 0.0, 1.0), high = std::clamp(interval.high, low, 1.0);
+  return fmt::format(
+      "<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{:.1f}%\"></i>"
+      "<b style=\"left:{:.1f}%;width:{:.1f}%\"></b></span> ",
+      100 * share, 100 * low, 100 * (high - low));
+}
+
 }  // namespace
 
 std::string html_table(const HtmlTable& table) {
@@ -57,12 +66,15 @@ HtmlCell share_cell(double share, const std::optional<Interval>& interval) {
 
 HtmlCell bar_cell(double share, const Interval& interval) {
   HtmlCell cell = share_cell(share, interval);
-  const double low = std::clamp(interval.low, 0.0, 1.0), high = std::clamp(interval.high, low, 1.0);
-  cell.html = fmt::format(
-                  "<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{:.1f}%\"></i>"
-                  "<b style=\"left:{:.1f}%;width:{:.1f}%\"></b></span> ",
-                  100 * share, 100 * low, 100 * (high - low)) +
-              cell.html;
+  cell.html = bar(share, interval) + cell.html;
+  return cell;
+}
+
+HtmlCell spread_cell(const Spread& spread) {
+  HtmlCell cell = share_cell(spread.mean);
+  const double low = spread.mean - spread.deviation, high = spread.mean + spread.deviation;
+  cell.html = bar(spread.mean, {.low = low, .high = high}) + cell.html;
+  cell.html += fmt::format(" <small class=\"faint\">± {:.1f}</small>", 100 * spread.deviation);
   return cell;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fer/eval/interval.hpp"
+#include "fer/eval/spread.hpp"
 
 namespace fer {
 
@@ -43,6 +44,8 @@ HtmlCell figure_cell(double value);
 HtmlCell share_cell(double share, const std::optional<Interval>& interval = std::nullopt);
 /// share_cell() with a small bar before it, the interval drawn on it.
 HtmlCell bar_cell(double share, const Interval& interval);
+/// The same of a mean, "93.4 ± 1.2", the deviation drawn on the bar to both sides.
+HtmlCell spread_cell(const Spread& spread);
 
 /// "93.4 %"
 std::string percent(double share);

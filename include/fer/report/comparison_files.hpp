@@ -25,6 +25,9 @@ std::string comparison_latex(const ComparisonReport& report);
 /// comparison.html: a page that is one file, with tables the reader can sort.
 std::string comparison_html(const ComparisonReport& report);
 
+/// What stands in it, for another page: two sections.
+std::string comparison_sections(const ComparisonReport& report);
+
 /// `model,versus,figure,value,low,high,p,p_holm`, a row for each figure, unrounded: `versus` is empty for a
 /// model's own figures; a pair's are accuracy_difference, macro_f1_difference, only_model_right,
 /// only_versus_right, mcnemar_exact or mcnemar_chi_squared, cohens_g and differs (1 or 0).
