@@ -15,7 +15,7 @@ packages=(
   libopencv-dev opencv-data libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libtbb-dev libpugixml-dev libpcre2-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
-  libonnx-dev libprotobuf-dev libpango1.0-dev fonts-dejavu-core libjs-chart.js
+  libgloo-dev libonnx-dev libprotobuf-dev libpango1.0-dev fonts-dejavu-core libjs-chart.js
 )
 
 say() { echo "setup: $*"; }

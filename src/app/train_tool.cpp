@@ -277,6 +277,9 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
 int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment experiment,
              std::span<const std::string> arguments, const Console& console) {
   group.require_same("the configuration", dump_experiment(experiment), ErrorKind::usage);
+  if (!group.is_alone() && experiment.train.batch_size < 2 * group.size())
+    throw usage_error("train.batch_size: {} samples are too few for {} processes, of which each takes two",
+                      experiment.train.batch_size, group.size());
   LogOptions log_options = options.log;
   log_options.quiet = log_options.quiet || !group.leads();
   Log log(console, log_options);

@@ -11,6 +11,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/device.hpp"
 #include "fer/model/precision.hpp"
 #include "fer/model/resize.hpp"
 #include "fer/model/shared_norms.hpp"
@@ -42,7 +43,24 @@ std::vector<at::Tensor> learning_parameters(const Classifier& classifier) {
 
 at::Tensor part_of(const at::Tensor& loss, double share) { return share == 1 ? loss : loss * share; }
 
+/// The student of an experiment.
+ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
+  return {.backbone = experiment.model.backbone,
+          .classes = data.faces.dataset.classes.size(),
+          .dropout = experiment.model.dropout,
+          .width = experiment.model.width,
+          .stochastic_depth = experiment.model.stochastic_depth,
+          .input_size = experiment.input.size};
+}
+
 }  // namespace
+
+bool trains_in_bf16(const Experiment& experiment, const TrainingData& data, const ProgressFn& progress) {
+  const std::string& precision = experiment.train.precision;
+  if (precision != "auto") return precision == "bf16";
+  return bf16_trains_faster(classifier_options(experiment, data), select_device(experiment.train.device),
+                            experiment.train.batch_size, experiment.input.size, progress);
+}
 
 int boundary_of(const StageConfig& stage, const Classifier& classifier) {
   if (stage.trainable == "all") return 0;
@@ -55,15 +73,6 @@ std::string trainable_text(const StageConfig& stage) {
   if (stage.trainable != "last_blocks") return stage.trainable;
   return stage.blocks == 1 ? "head and the last block"
                            : fmt::format("head and the last {} blocks", stage.blocks);
-}
-
-ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data) {
-  return {.backbone = experiment.model.backbone,
-          .classes = data.faces.dataset.classes.size(),
-          .dropout = experiment.model.dropout,
-          .width = experiment.model.width,
-          .stochastic_depth = experiment.model.stochastic_depth,
-          .input_size = experiment.input.size};
 }
 
 Learner::Learner(const Experiment& experiment, const TrainingData& data, std::span<const int> labels,

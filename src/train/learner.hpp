@@ -21,8 +21,8 @@ struct BatchFigures {
   at::Tensor correct;
 };
 
-/// The student of an experiment.
-ClassifierOptions classifier_options(const Experiment& experiment, const TrainingData& data);
+/// Whether an experiment's student trains in bfloat16; tried out where it says "auto".
+bool trains_in_bf16(const Experiment& experiment, const TrainingData& data, const ProgressFn& progress);
 
 /// The first block that learns in a stage.
 int boundary_of(const StageConfig& stage, const Classifier& classifier);

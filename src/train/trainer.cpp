@@ -12,8 +12,6 @@
 #include "fer/core/random.hpp"
 #include "fer/core/stopwatch.hpp"
 #include "fer/eval/calibration.hpp"
-#include "fer/model/device.hpp"
-#include "fer/model/precision.hpp"
 #include "fer/train/budget.hpp"
 #include "fer/train/schedule.hpp"
 #include "run_keeper.hpp"
@@ -23,14 +21,6 @@ namespace {
 
 constexpr int kMostRollbacks = 5;
 constexpr std::uint64_t kBatchStream = 0xba7c4;  // keeps the draws of batches apart from those of samples
-
-bool trains_in_bf16(const Experiment& experiment, const ClassifierOptions& options,
-                    const ProgressFn& progress) {
-  const std::string& precision = experiment.train.precision;
-  if (precision != "auto") return precision == "bf16";
-  return bf16_trains_faster(options, select_device(experiment.train.device), experiment.train.batch_size,
-                            experiment.input.size, progress);
-}
 
 class Training {
  public:
@@ -44,11 +34,7 @@ class Training {
         keeper_(experiment, data, folder, group_),
         train_(part_crops(data, Part::train)),
         val_(part_crops(data, Part::val)),
-        learner_(experiment, data, train_.labels, plan.weights, group_) {
-    if (config_.batch_size < 2 * group_.size())
-      throw usage_error("train.batch_size: {} samples are too few for {} processes, of which each takes two",
-                        config_.batch_size, group_.size());
-  }
+        learner_(experiment, data, train_.labels, plan.weights, group_) {}
 
   TrainingResult run(bool resume, const StopFn& stop) {
     stop_ = stop;
@@ -81,9 +67,8 @@ class Training {
   // Beginning, going on, going back.
 
   void begin() {
-    const ClassifierOptions options = classifier_options(experiment_, data_);
     progress_.bf16 =
-        group_.any(group_.leads() && trains_in_bf16(experiment_, options, step_of("trying out bf16")));
+        group_.any(group_.leads() && trains_in_bf16(experiment_, data_, step_of("trying out bf16")));
     progress_.threads = at::get_num_threads();
     progress_.data = data_hash(data_);
     group_.require_same("the data", "SHA-256 " + progress_.data, ErrorKind::data);
@@ -98,8 +83,7 @@ class Training {
 
   void go_on() {
     const TrainingState saved = keeper_.load();
-    const bool other_data = saved.progress.data != data_hash(data_);
-    if (group_.any(other_data)) {
+    if (group_.any(saved.progress.data != data_hash(data_))) {
       throw data_error("{}: began on other data: images, labels, split or face settings have changed since",
                        keeper_.path("state.safetensors").string());
     }
@@ -169,18 +153,17 @@ class Training {
   }
 
   StageInputsOptions inputs_options() {
-    const BatchOrderOptions order{.batch_size = config_.batch_size,
-                                  .shuffle = true,
-                                  .seed = experiment_.experiment.seed,
-                                  .weights = sampling_of(experiment_, data_),
-                                  .shards = shards_of(experiment_),
-                                  .share = {.rank = group_.rank(), .ranks = group_.size()}};
     return {.classes = data_.faces.dataset.classes.size(),
             .boundary = boundary_of(stage(), learner_.classifier()),
             .views = stage().views,
             .bf16 = progress_.bf16,
             .max_bytes = mixes(config_.mix) ? 0 : static_cast<std::size_t>(config_.activation_cache_gb * 1e9),
-            .loader = {.order = order,
+            .loader = {.order = {.batch_size = config_.batch_size,
+                                 .shuffle = true,
+                                 .seed = experiment_.experiment.seed,
+                                 .weights = sampling_of(experiment_, data_),
+                                 .shards = shards_of(experiment_),
+                                 .share = {.rank = group_.rank(), .ranks = group_.size()}},
                        .workers = worker_count(experiment_, group_.facts().cores_shared_by),
                        .augment = augment_options_of(experiment_)}};
   }
@@ -349,12 +332,9 @@ class Training {
   void save() {
     figures_.check();
     if (!learner_.is_finite()) throw Diverged{.what = "its weights are no longer finite", .samples = {}};
-    TrainingState state{.progress = progress_,
-                        .weights = {},
-                        .average = {},
-                        .optimizer = {},
-                        .figures = figures_.totals(),
-                        .best = {}};
+    TrainingState state;
+    state.progress = progress_;
+    state.figures = figures_.totals();
     if (group_.leads()) {
       learner_.save_to(state);
       keeper_.save(std::move(state));
@@ -362,6 +342,7 @@ class Training {
     since_save_.restart();
   }
 
+  /// Of rank 0, which alone reports; the others help to predict.
   std::vector<PartEvaluation> evaluations_of_best() {
     Classifier& classifier = learner_.evaluated();
     load_weights(classifier, keeper_.best_weights(), "best.safetensors");
@@ -369,15 +350,15 @@ class Training {
     for (const Part part : {Part::val, Part::test}) {
       const PartCrops crops = part_crops(data_, part);
       if (crops.crops.empty()) continue;
-      const auto logits =
-          predict_logits(classifier, crops,
-                         {.preprocessing = data_.preprocessing,
-                          .group = group_,
-                          .classes = data_.faces.dataset.classes.size(),
-                          .batch_size = config_.batch_size,
-                          .progress = step_of("evaluating the best epoch, " + part_name(part))});
-      if (!group_.leads()) continue;
-      evaluations.push_back(evaluation_of(data_, part, logits, progress_.calibration, step_of("resampling")));
+      const LogitsOptions options{.preprocessing = data_.preprocessing,
+                                  .group = group_,
+                                  .classes = data_.faces.dataset.classes.size(),
+                                  .batch_size = config_.batch_size,
+                                  .progress = step_of("evaluating the best epoch, " + part_name(part))};
+      const auto logits = predict_logits(classifier, crops, options);
+      if (group_.leads())
+        evaluations.push_back(
+            evaluation_of(data_, part, logits, progress_.calibration, step_of("resampling")));
     }
     return evaluations;
   }

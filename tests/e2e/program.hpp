@@ -37,6 +37,8 @@ class Program {
     ::_exit(127);
   }
 
+  pid_t id() const { return child_; }
+
   void send(int signal) const { ::kill(child_, signal); }
 
   /// Whether it is over; wait() then tells how.
