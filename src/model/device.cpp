@@ -54,9 +54,10 @@ void use_threads(int threads) { at::set_num_threads(threads); }
 std::string libtorch_version() { return TORCH_VERSION; }
 
 void prepare_process(char** argv) {
-  constexpr std::array<std::pair<const char*, const char*>, 2> kSettings = {
+  constexpr std::array<std::pair<const char*, const char*>, 3> kSettings = {
       {{"OMP_WAIT_POLICY", "PASSIVE"},
-       {"GOMP_SPINCOUNT", "2000"}}};  // some microseconds: the length of the gaps between two layers
+       {"GOMP_SPINCOUNT", "2000"},  // some microseconds: the length of the gaps between two layers
+       {"TORCH_CPP_LOG_LEVEL", "FATAL"}}};
   bool changed = false;
   for (const auto& [name, value] : kSettings) {
     if (std::getenv(name) != nullptr) continue;

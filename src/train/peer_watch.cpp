@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
-#include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {
@@ -15,75 +18,48 @@ using namespace std::chrono_literals;
 
 constexpr auto kBeat = 500ms;
 constexpr auto kSilence = 4 * kBeat;  // longer than a living rank keeps
-constexpr double kRequest = 4;        // seconds for an answer of the store
-constexpr auto kLastWords = 4s;       // for the others to hear them, where the store ends with them
+constexpr double kRequest = 2;        // seconds for an answer of the store
+constexpr double kLastWords = 2;      // for the others to hear them, where the store ends with their speaker
+constexpr double kInquiry = 6;        // seconds to find out who is lost
 
 std::string key_of(const char* kind, int rank) { return fmt::format("{}/{}", kind, rank); }
 
 std::string own_name() {
-  std::string host(256, '\0');
+  std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("process {} on {}", ::getpid(), host.c_str());
+  return fmt::format("process {} on {}", ::getpid(), host.data());
 }
 
-}  // namespace
-
-PeerWatch::PeerWatch(const RankFacts& facts)
-    : facts_(facts), seen_(static_cast<std::size_t>(facts.world_size)) {
-  const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
-  put(*store, key_of("name", facts_.rank), own_name());
-  put(*store, key_of("beat", facts_.rank), "0 0");
-  thread_ = std::jthread([this](const std::stop_token& stop) { beat(stop); });
+std::string name_of(c10d::Store& store, int rank) {
+  return fmt::format("rank {} ({})", rank, fetch(store, key_of("name", rank)));
 }
 
-PeerWatch::~PeerWatch() = default;
+struct Sign {
+  std::string beat;  // changes while it lives
+  std::int64_t exchanges = 0;
+};
 
-void PeerWatch::beat(const std::stop_token& stop) {
-  StorePtr store;
-  for (std::int64_t number = 1; !stop.stop_requested(); ++number) {
-    try {
-      if (!store) store = connect_store(facts_, /*hold=*/false, kRequest);
-      put(*store, key_of("beat", facts_.rank), fmt::format("{} {}", number, exchanges_.load()));
-      may_go_on_ = !has(*store, kStopKey);  // which waits for the answer, unlike putting
-    } catch (const std::exception&) {
-      store.reset();
-      may_go_on_ = false;
-    }
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, kBeat, [] { return false; });
-  }
-}
-
-PeerWatch::Sign PeerWatch::sign_of(c10d::Store& store, int rank) const {
+Sign sign_of(c10d::Store& store, int rank) {
   const std::string text = fetch(store, key_of("beat", rank));
   const auto exchanges = parse_number(text.substr(text.find(' ') + 1));
   return {.beat = text.substr(0, text.find(' ')), .exchanges = static_cast<std::int64_t>(*exchanges)};
 }
 
-std::string PeerWatch::name_of(c10d::Store& store, int rank) const {
-  return fmt::format("rank {} ({})", rank, fetch(store, key_of("name", rank)));
-}
-
-std::string PeerWatch::store_is_gone() const {
-  return fmt::format("{} at {}:{} no longer answers: it was killed or hangs, or the network is cut",
-                     facts_.launcher_holds_store ? "who launched this training," : "rank 0", facts_.address,
-                     facts_.port);
-}
-
-/// In the order of certainty: who said so, who is silent, who stays behind.
-std::optional<std::string> PeerWatch::find_lost(c10d::Store& store) const {
+/// What rank `facts.rank`, which has begun so many exchanges, finds out about the others, in the order of
+/// certainty: who said so, who is silent, who stays behind. Empty: nothing.
+std::string find_lost(c10d::Store& store, const RankFacts& facts, std::int64_t exchanges) {
   std::vector<Sign> before;
-  for (int rank = 0; rank < facts_.world_size; ++rank) before.push_back(sign_of(store, rank));
+  for (int rank = 0; rank < facts.world_size; ++rank) before.push_back(sign_of(store, rank));
   std::this_thread::sleep_for(kSilence);
-  int last = facts_.rank;
-  std::int64_t fewest = exchanges_;
-  std::optional<std::string> silent;
-  for (int rank = 0; rank < facts_.world_size; ++rank) {
-    if (rank == facts_.rank) continue;
+  int last = facts.rank;
+  std::int64_t fewest = exchanges;
+  std::string silent;
+  for (int rank = 0; rank < facts.world_size; ++rank) {
+    if (rank == facts.rank) continue;
     if (has(store, key_of("left", rank)))
       return fmt::format("{} ended: {}", name_of(store, rank), fetch(store, key_of("left", rank)));
     const Sign now = sign_of(store, rank);
-    if (now.beat == before[static_cast<std::size_t>(rank)].beat && !silent)
+    if (now.beat == before[static_cast<std::size_t>(rank)].beat && silent.empty())
       silent = fmt::format("{} no longer answers: it was killed or hangs, or the network to it is cut",
                            name_of(store, rank));
     if (now.exchanges < fewest) {
@@ -91,66 +67,131 @@ std::optional<std::string> PeerWatch::find_lost(c10d::Store& store) const {
       last = rank;
     }
   }
-  if (silent) return silent;
-  if (last == facts_.rank) return std::nullopt;
+  if (!silent.empty() || last == facts.rank) return silent;
   return fmt::format(
       "{} does not go on: its process lives, but it came to exchange {} where others are at {}",
-      name_of(store, last), fewest, exchanges_.load());
-}
-
-/// The first rank to find out tells the others; they say the same.
-std::optional<std::string> PeerWatch::lost() {
-  try {
-    const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
-    if (!has(*store, "lost")) {
-      const auto found = find_lost(*store);
-      if (!found) return std::nullopt;
-      if (store->add("finders", 1) == 1) put(*store, "lost", *found);
-    }
-    const std::string told = fetch(*store, "lost");
-    put(*store, key_of("told", facts_.rank), "");
-    wait_for_others(*store);
-    return told;
-  } catch (const std::exception&) {
-    return store_is_gone();
-  }
-}
-
-bool PeerWatch::is_missing(int rank, double seconds) {
-  try {
-    const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
-    if (has(*store, key_of("left", rank))) return true;
-    const std::string beat = sign_of(*store, rank).beat;
-    auto& [seen, when] = seen_[static_cast<std::size_t>(rank)];
-    const auto now = std::chrono::steady_clock::now();
-    if (seen != beat) {
-      seen = beat;
-      when = now;
-    }
-    return std::chrono::duration<double>(now - when).count() > seconds;
-  } catch (const std::exception&) {
-    return true;
-  }
+      name_of(store, last), fewest, exchanges);
 }
 
 /// Whoever holds the store stays until the others have heard, or do not listen.
-void PeerWatch::wait_for_others(c10d::Store& store) const {
-  if (facts_.rank != 0 || facts_.launcher_holds_store) return;
-  const auto until = std::chrono::steady_clock::now() + kLastWords;
-  for (int rank = 1; rank < facts_.world_size; ++rank) {
+void wait_for_others(c10d::Store& store, const RankFacts& facts) {
+  if (facts.rank != 0 || facts.launcher_holds_store) return;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(kLastWords);
+  for (int rank = 1; rank < facts.world_size; ++rank) {
     while (!has(store, key_of("told", rank)) && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(50ms);
   }
 }
 
-void PeerWatch::leave(const std::string& reason) {
-  try {
-    const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
-    put(*store, key_of("left", facts_.rank), reason);
-    wait_for_others(*store);
-  } catch (const std::exception&) {
-    // nobody is there to tell
+/// The first rank to find out tells the others; they say the same. Empty: nobody is lost.
+std::string agree_on_lost(const RankFacts& facts, std::int64_t exchanges) {
+  const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
+  if (!has(*store, "lost")) {
+    const std::string found = find_lost(*store, facts, exchanges);
+    if (found.empty()) return {};
+    if (store->add("finders", 1) == 1) put(*store, "lost", found);
   }
+  const std::string told = fetch(*store, "lost");
+  put(*store, key_of("told", facts.rank), "");
+  return told;
+}
+
+}  // namespace
+
+struct PeerWatch::Pulse {
+  RankFacts facts = {};
+  std::atomic<std::int64_t> exchanges = 0;
+  std::atomic<bool> may_go_on = true;
+  std::mutex mutex = {};
+  std::condition_variable changed = {};
+  bool over = false;
+  bool stands_still = false;
+
+  /// False: it is over.
+  bool rest() {
+    std::unique_lock lock(mutex);
+    return !changed.wait_for(lock, kBeat, [this] { return over; });
+  }
+
+  void beat() {
+    StorePtr store;
+    std::int64_t number = 1;
+    do {
+      try {
+        if (!store) store = connect_store(facts, /*hold=*/false, kRequest);
+        put(*store, key_of("beat", facts.rank), fmt::format("{} {}", number++, exchanges.load()));
+        may_go_on = !has(*store, kStopKey);
+      } catch (const std::exception&) {
+        store.reset();
+        may_go_on = false;
+      }
+    } while (rest());
+    store.reset();
+    const std::lock_guard lock(mutex);
+    stands_still = true;
+    changed.notify_all();
+  }
+};
+
+PeerWatch::PeerWatch(const RankFacts& facts)
+    : facts_(facts), pulse_(std::make_shared<Pulse>()), seen_(static_cast<std::size_t>(facts.world_size)) {
+  pulse_->facts = facts;
+  const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
+  put(*store, key_of("name", facts_.rank), own_name());
+  put(*store, key_of("beat", facts_.rank), "0 0");
+  std::thread([pulse = pulse_] { pulse->beat(); }).detach();
+}
+
+/// A thread that waits for a store which is gone is left to itself.
+PeerWatch::~PeerWatch() {
+  std::unique_lock lock(pulse_->mutex);
+  pulse_->over = true;
+  pulse_->changed.notify_all();
+  pulse_->changed.wait_for(lock, 2 * kBeat, [this] { return pulse_->stands_still; });
+}
+
+void PeerWatch::count() { ++pulse_->exchanges; }
+
+std::optional<std::string> PeerWatch::lost() const {
+  const auto told = within(kInquiry, [facts = facts_, exchanges = pulse_->exchanges.load()] {
+    return agree_on_lost(facts, exchanges);
+  });
+  if (!told)
+    return fmt::format("{} at {}:{} no longer answers: it was killed or hangs, or the network is cut",
+                       facts_.launcher_holds_store ? "who launched this training," : "rank 0", facts_.address,
+                       facts_.port);
+  if (told->empty()) return std::nullopt;
+  within(kLastWords, [facts = facts_] {
+    wait_for_others(*connect_store(facts, /*hold=*/false, kRequest), facts);
+    return std::string();
+  });
+  return told;
+}
+
+bool PeerWatch::is_missing(int rank, double seconds) {
+  const auto beat = within(kRequest, [facts = facts_, rank] {
+    const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
+    return has(*store, key_of("left", rank)) ? std::string() : sign_of(*store, rank).beat;
+  });
+  if (!beat || beat->empty()) return true;
+  auto& [seen, when] = seen_[static_cast<std::size_t>(rank)];
+  const auto now = std::chrono::steady_clock::now();
+  if (seen != *beat) {
+    seen = *beat;
+    when = now;
+  }
+  return std::chrono::duration<double>(now - when).count() > seconds;
+}
+
+bool PeerWatch::may_go_on() const { return pulse_->may_go_on; }
+
+void PeerWatch::leave(const std::string& reason) const {
+  within(kRequest + kLastWords, [facts = facts_, reason] {
+    const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
+    put(*store, key_of("left", facts.rank), reason);
+    wait_for_others(*store, facts);
+    return std::string();
+  });
 }
 
 }  // namespace fer

@@ -1,5 +1,7 @@
 #include "store.hpp"
 
+#include <future>
+#include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
@@ -26,6 +28,25 @@ StorePtr connect_store(const RankFacts& facts, bool hold, double seconds) {
                     facts.address, facts.port);
     throw failure("rank {}: nothing answers at {}:{} (MASTER_ADDR, MASTER_PORT) within {:g} s", facts.rank,
                   facts.address, facts.port, seconds);
+  }
+}
+
+std::optional<std::string> within(double seconds, std::function<std::string()> work) {
+  const auto promise = std::make_shared<std::promise<std::string>>();
+  std::future<std::string> answer = promise->get_future();
+  std::thread([promise, work = std::move(work)] {
+    try {
+      promise->set_value(work());
+    } catch (...) {
+      promise->set_exception(std::current_exception());
+    }
+  }).detach();
+  if (answer.wait_for(std::chrono::duration<double>(seconds)) != std::future_status::ready)
+    return std::nullopt;
+  try {
+    return answer.get();
+  } catch (const std::exception&) {
+    return std::nullopt;
   }
 }
 

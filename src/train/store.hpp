@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <torch/csrc/distributed/c10d/Store.hpp>
@@ -19,6 +21,11 @@ StorePtr connect_store(const RankFacts& facts, bool hold, double seconds);
 
 /// The ranks' part of a store, of an attempt to run them.
 StorePtr with_prefix(StorePtr store, const std::string& attempt);
+
+/// What `work` returns, done by a thread of its own, as a store whose machine is gone may let requests wait
+/// forever. Nothing where it throws or takes longer than `seconds`; the thread is then left to itself, so
+/// `work` must own what it uses.
+std::optional<std::string> within(double seconds, std::function<std::string()> work);
 
 void put(c10d::Store& store, const std::string& key, std::string_view text);
 std::string fetch(c10d::Store& store, const std::string& key);

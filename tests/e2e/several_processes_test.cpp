@@ -133,13 +133,9 @@ void wait_for_file(const fs::path& file) {
 }
 
 TEST_F(SeveralProcesses, EndWithOneLineWhenOneIsKilledAndGoOnAsAnotherNumber) {
-  const std::vector<std::string> saving = {"--set", "train.save_every=0"};
-  const auto with = [&](std::vector<std::string> more) {
-    more.insert(more.end(), saving.begin(), saving.end());
-    return more;
-  };
   {
-    const Program program = train("killed", with({"--epochs", "500", "--nproc", "3"}));
+    const Program program =
+        train("killed", {"--epochs", "500", "--nproc", "3", "--set", "train.save_every=0"});
     wait_for_file(path("runs/killed/results.csv"));
     const std::vector<pid_t> ranks = children_of(program.id());
     ASSERT_EQ(ranks.size(), 3U);
@@ -149,12 +145,14 @@ TEST_F(SeveralProcesses, EndWithOneLineWhenOneIsKilledAndGoOnAsAnotherNumber) {
     EXPECT_EQ(program.err().find("error: "), program.err().rfind("error: ")) << program.err();
   }
   const std::size_t done = column("killed", "train_loss").size();
-  const int epochs = static_cast<int>(done) + 1;
-  const Program resumed(
-      "fer-train",
-      {"--resume", path("runs/killed"), "--nproc", "2", "--epochs", std::to_string(epochs), "-q"}, *folder_);
-  EXPECT_EQ(resumed.wait(), 0) << resumed.err();
-  EXPECT_EQ(column("killed", "train_loss").size(), done + 1);
+  const Program resumed("fer-train", {"--resume", path("runs/killed"), "--nproc", "2", "-q"}, *folder_);
+  for (int i = 0; i < 6000 && column("killed", "train_loss").size() <= done; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  resumed.send(SIGTERM);
+  EXPECT_EQ(resumed.wait(), 143) << resumed.err();
+  const std::vector<double> epochs = column("killed", "epoch");
+  ASSERT_GT(epochs.size(), done);
+  for (std::size_t i = 0; i < epochs.size(); ++i) EXPECT_EQ(epochs[i], static_cast<double>(i + 1));
 }
 
 TEST_F(SeveralProcesses, SayItForTheFirstWhenThatIsKilled) {
@@ -208,6 +206,21 @@ Program start_rank(int rank, const std::vector<std::string>& arguments, const Te
   return {"fer-train", arguments, streams};
 }
 
+/// Connections to it can still be made, but are not answered.
+TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenTheFirstHangsAndTheStoreWithIt) {
+  const TempFolder first, second;
+  const std::vector<std::string> arguments = {"-c",  path("base.yaml"), "--name", "store", "-q", "--epochs",
+                                              "500", "--timeout",       "3"};
+  const Program rank0 = start_rank(0, arguments, first);
+  const Program rank1 = start_rank(1, arguments, second);
+  wait_for_file(path("runs/store/results.csv"));
+  rank0.send(SIGSTOP);
+  EXPECT_EQ(rank1.wait(), 1);
+  EXPECT_THAT(rank1.err(), HasSubstr("error: rank 0 at 127.0.0.1:"));
+  rank0.send(SIGKILL);
+  rank0.wait();
+}
+
 TEST_F(SeveralProcesses, RefuseToBeginWithDifferentConfigurations) {
   const TempFolder first, second;
   const std::vector<std::string> arguments = {"-c", path("base.yaml"), "--name", "differ", "-q"};
@@ -252,30 +265,38 @@ class TwoNetworks {
  public:
   TwoNetworks() {
     made_ = shell(
-        "ip netns add fer-a && ip netns add fer-b && ip link add fer-va type veth peer name fer-vb && "
-        "ip link set fer-va netns fer-a && ip link set fer-vb netns fer-b && "
-        "ip -n fer-a addr add 10.213.7.1/24 dev fer-va && ip -n fer-b addr add 10.213.7.2/24 dev fer-vb && "
-        "ip -n fer-a link set fer-va up && ip -n fer-b link set fer-vb up && "
-        "ip -n fer-a link set lo up && ip -n fer-b link set lo up");
+        "ip netns add {a} && ip netns add {b} && ip link add {a} type veth peer name {b} && "
+        "ip link set {a} netns {a} && ip link set {b} netns {b} && "
+        "ip -n {a} addr add 10.213.7.1/24 dev {a} && ip -n {b} addr add 10.213.7.2/24 dev {b} && "
+        "ip -n {a} link set {a} up && ip -n {b} link set {b} up && "
+        "ip -n {a} link set lo up && ip -n {b} link set lo up");
   }
-  ~TwoNetworks() { shell("ip netns del fer-a; ip netns del fer-b; ip link del fer-va"); }
+  ~TwoNetworks() { shell("ip netns del {a}; ip netns del {b}; ip link del {a}"); }
   TwoNetworks(const TwoNetworks&) = delete;
   TwoNetworks& operator=(const TwoNetworks&) = delete;
 
   bool made() const { return made_; }
-  static void cut() { shell("ip -n fer-b link set fer-vb down"); }
+  void cut() const { shell("ip -n {b} link set {b} down"); }
 
   /// Moves this process, and what it starts from now on, into one of them.
-  static void enter(const char* name) {
-    const int file = ::open(name, O_RDONLY | O_CLOEXEC);
+  void enter(int which) const { enter("/run/netns/" + (which == 0 ? a_ : b_)); }
+  void leave() const { enter("/proc/1/ns/net"); }
+
+ private:
+  static void enter(const std::string& name) {
+    const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
     ::setns(file, CLONE_NEWNET);
     ::close(file);
   }
 
- private:
-  static bool shell(const std::string& command) {
-    return std::system(fmt::format("({}) >/dev/null 2>&1", command).c_str()) == 0;
+  bool shell(const std::string& command) const {
+    return std::system(fmt::format("({}) >/dev/null 2>&1",
+                                   fmt::format(fmt::runtime(command), fmt::arg("a", a_), fmt::arg("b", b_)))
+                           .c_str()) == 0;
   }
+
+  std::string a_ = fmt::format("fer-a{}", ::getpid());
+  std::string b_ = fmt::format("fer-b{}", ::getpid());
   bool made_ = false;
 };
 
@@ -287,12 +308,12 @@ TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenTheNetworkBetweenThemIsCut) {
                                               "500", "--timeout",       "5"};
   std::vector<std::unique_ptr<Program>> ranks;
   for (const int rank : {0, 1}) {
-    TwoNetworks::enter(rank == 0 ? "/run/netns/fer-a" : "/run/netns/fer-b");
+    networks.enter(rank);
     ranks.push_back(std::make_unique<Program>(start_rank(rank, arguments, streams[rank], "10.213.7.1")));
   }
-  TwoNetworks::enter("/proc/1/ns/net");
+  networks.leave();
   wait_for_file(path("runs/cut/results.csv"));
-  TwoNetworks::cut();
+  networks.cut();
   for (const auto& rank : ranks) EXPECT_EQ(rank->wait(), 1);
   EXPECT_THAT(ranks[0]->err(), AllOf(HasSubstr("error: rank 1 (process "), HasSubstr("no longer answers")));
   EXPECT_THAT(ranks[1]->err(), HasSubstr("error: rank 0 at 10.213.7.1:"));

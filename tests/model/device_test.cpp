@@ -53,7 +53,7 @@ TEST(Device, NamesLibTorchsVersion) {
 
 /// Sets the settings, or unsets them for a null pointer.
 void set_all(const char* value) {
-  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"})
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "TORCH_CPP_LOG_LEVEL"})
     value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
 }
 
