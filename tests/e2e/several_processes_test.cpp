@@ -11,9 +11,9 @@
 #include <memory>
 #include <thread>
 
+#include "drawn_people.hpp"
 #include "fer/core/csv.hpp"
 #include "fer/core/text.hpp"
-#include "program.hpp"
 #include "support/scoped_variable.hpp"
 
 namespace fer {
@@ -28,31 +28,18 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// Six drawn people, 42 images, made once for all tests.
-class SeveralProcesses : public testing::Test {
+class SeveralProcesses : public test::DrawnPeople {
  protected:
+  /// The trained model in the box: random weights magnify the last digits step by step.
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<TempFolder>();
-    const Program synth(
-        "fer-data",
-        {"synth", "--subjects", "6", "--sessions", "1", "--angles", "S", "-o", path("faces"), "-q"},
-        *folder_);
-    ASSERT_EQ(synth.wait(), 0) << synth.err();
-    folder_->write("base.yaml",
-                   "data:\n  sources: [{kind: kdef, root: " + path("faces") +
-                       "}]\n  split: {method: subject, val: 0.34}\n  cache: {folder: " + path("crops") +
-                       "}\nface: {detector: none}\ninput: {size: 48}\n"
-                       // The trained model in the box: random weights magnify the last digits step by step.
-                       "model: {weights: fer, dropout: 0}\n"
-                       "train: {batch_size: 28, stages: [{lr: 1e-4}], optimizer: {name: sgd, momentum: 0},\n"
-                       "  schedule: {name: constant}, device: cpu}\nexperiment: {output: " +
-                       path("runs") + "}\n");
+    DrawnPeople::SetUpTestSuite();
+    write_experiment(
+        "input: {size: 48}\nmodel: {weights: fer, dropout: 0}\n"
+        "train: {batch_size: 28, stages: [{lr: 1e-4}], optimizer: {name: sgd, momentum: 0},\n"
+        "  schedule: {name: constant}, device: cpu}\n");
   }
-  static void TearDownTestSuite() { folder_.reset(); }
 
-  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
-
-  /// fer-train on them; with its own streams, so that several can run at once.
+  /// fer-train on them.
   static Program train(const std::string& name, std::vector<std::string> more) {
     const ScopedVariable one_thread("OMP_NUM_THREADS", "1");
     more.insert(more.begin(), {"-c", path("base.yaml"), "--name", name, "-q"});
@@ -87,11 +74,7 @@ class SeveralProcesses : public testing::Test {
       }
     }
   }
-
-  static std::unique_ptr<TempFolder> folder_;
 };
-
-std::unique_ptr<TempFolder> SeveralProcesses::folder_;
 
 /// Each epoch is a step.
 TEST_F(SeveralProcesses, HaveTheLossesOfOneOverTwentySteps) {

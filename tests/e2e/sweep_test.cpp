@@ -7,38 +7,23 @@
 #include <memory>
 #include <thread>
 
+#include "drawn_people.hpp"
 #include "fer/core/csv.hpp"
-#include "program.hpp"
 
 namespace fer {
 namespace {
 
 namespace fs = std::filesystem;
 using test::Program;
-using test::TempFolder;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// Six drawn people, made once for all tests.
-class SweepRuns : public testing::Test {
+class SweepRuns : public test::DrawnPeople {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<TempFolder>();
-    const Program synth(
-        "fer-data",
-        {"synth", "--subjects", "6", "--sessions", "1", "--angles", "S", "-o", path("faces"), "-q"},
-        *folder_);
-    ASSERT_EQ(synth.wait(), 0) << synth.err();
-    folder_->write("base.yaml",
-                   "data:\n  sources: [{kind: kdef, root: " + path("faces") +
-                       "}]\n  split: {method: subject, val: 0.34}\n  cache: {folder: " + path("crops") +
-                       "}\nface: {detector: none}\ninput: {size: 32}\nmodel: {weights: none}\n"
-                       "train: {epochs: 15, save_every: 0}\nexperiment: {output: " +
-                       path("runs") + "}\n");
+    DrawnPeople::SetUpTestSuite();
+    write_experiment("input: {size: 32}\nmodel: {weights: none}\ntrain: {epochs: 15, save_every: 0}\n");
   }
-  static void TearDownTestSuite() { folder_.reset(); }
-
-  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
 
   static Program grid(const std::string& sweep, std::vector<std::string> more) {
     more.insert(more.begin(), {"--grid", path(sweep), "-c", path("base.yaml")});
@@ -54,11 +39,7 @@ class SweepRuns : public testing::Test {
     const fs::path file = path("runs/" + run + "/manifest.json");
     return fs::exists(file) ? read_file(file) : "";
   }
-
-  static std::unique_ptr<TempFolder> folder_;
 };
-
-std::unique_ptr<TempFolder> SweepRuns::folder_;
 
 TEST_F(SweepRuns, AreStoppedContinuedByAShellAndByResumeAndReported) {
   folder_->write("four.yaml", "seeds: 2\nvary: {model.dropout: [0, 0.5]}\n");
