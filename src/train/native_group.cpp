@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#ifdef USE_C10D_NCCL
+#if defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
@@ -59,7 +59,7 @@ c10::intrusive_ptr<c10d::Backend> make_gloo(const StorePtr& store, const RankFac
   return c10::make_intrusive<Gloo>(store, facts.rank, facts.world_size, settings);
 }
 
-#ifdef USE_C10D_NCCL
+#if defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
 constexpr bool kHasNccl = true;
 
 c10::intrusive_ptr<c10d::Backend> make_nccl(const StorePtr& store, const RankFacts& facts,
@@ -72,7 +72,7 @@ c10::intrusive_ptr<c10d::Backend> make_nccl(const StorePtr& store, const RankFac
 constexpr bool kHasNccl = false;
 
 c10::intrusive_ptr<c10d::Backend> make_nccl(const StorePtr&, const RankFacts&, const ProcessGroupOptions&) {
-  throw usage_error("--backend nccl: this LibTorch has no NCCL");
+  throw usage_error("--backend nccl: this build has no NCCL: LibTorch lacks it, or there was no nccl.h");
 }
 #endif
 

@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kBeat = 500ms;
 constexpr auto kSilence = 4 * kBeat;  // longer than a living rank keeps
-constexpr double kRequest = 2;        // seconds for an answer of the store
+constexpr double kRequest = 4;        // seconds for an answer of the store
 constexpr double kLastWords = 2;      // for the others to hear them, where the store ends with their speaker
-constexpr double kInquiry = 6;        // seconds to find out who is lost
+constexpr double kInquiry = 12;       // seconds to find out who is lost
 
 std::string key_of(const char* kind, int rank) { return fmt::format("{}/{}", kind, rank); }
 

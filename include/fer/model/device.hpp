@@ -22,9 +22,9 @@ std::string libtorch_version();
 
 /// Makes the process fit for LibTorch's work. Idle threads sleep after a short wait, as spinning ones
 /// collapse beside another busy process: OpenMP reads that before main(), so where the environment lacks it,
-/// it is set and the program starts anew; what the user has set stands. So it is with LibTorch's own log, which
-/// stays silent: what it tells comes as exceptions, too. Then keep_tensor_memory(). Call first in main() with
-/// its arguments.
+/// it is set and the program starts anew; what the user has set stands. So it is with LibTorch's own log,
+/// which stays silent: what it tells comes as exceptions, too. Then keep_tensor_memory(). Call first in
+/// main() with its arguments.
 void prepare_process(char** argv);
 
 }  // namespace fer
