@@ -20,7 +20,9 @@ constexpr auto kBeat = 500ms;
 constexpr auto kSilence = 4 * kBeat;  // longer than a living rank keeps
 constexpr double kRequest = 4;        // seconds for an answer of the store
 constexpr double kLastWords = 2;      // for the others to hear them, where the store ends with their speaker
-constexpr double kInquiry = 12;       // seconds to find out who is lost
+constexpr double kInquiry = 8;        // seconds to find out who is lost
+constexpr double kConnect = 60;       // seconds, while all is well
+constexpr int kMostMissed = 3;        // requests in a row that the store may leave unanswered
 
 std::string key_of(const char* kind, int rank) { return fmt::format("{}/{}", kind, rank); }
 
@@ -84,16 +86,22 @@ void wait_for_others(c10d::Store& store, const RankFacts& facts) {
 }
 
 /// The first rank to find out tells the others; they say the same. Empty: nobody is lost.
-std::string agree_on_lost(const RankFacts& facts, std::int64_t exchanges) {
-  const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
-  if (!has(*store, "lost")) {
-    const std::string found = find_lost(*store, facts, exchanges);
+std::string agree_on_lost(c10d::Store& store, const RankFacts& facts, std::int64_t exchanges) {
+  if (!has(store, "lost")) {
+    const std::string found = find_lost(store, facts, exchanges);
     if (found.empty()) return {};
-    if (store->add("finders", 1) == 1) put(*store, "lost", found);
+    if (store.add("finders", 1) == 1) put(store, "lost", found);
   }
-  const std::string told = fetch(*store, "lost");
-  put(*store, key_of("told", facts.rank), "");
+  const std::string told = fetch(store, "lost");
+  put(store, key_of("told", facts.rank), "");
   return told;
+}
+
+/// Connections are made while all is well: where it is not, that alone may take long.
+StorePtr connection(const RankFacts& facts) {
+  const StorePtr store = connect_store(facts, /*hold=*/false, kConnect);
+  store->setTimeout(std::chrono::milliseconds(static_cast<std::int64_t>(kRequest * 1000)));
+  return store;
 }
 
 }  // namespace
@@ -113,17 +121,18 @@ struct PeerWatch::Pulse {
     return !changed.wait_for(lock, kBeat, [this] { return over; });
   }
 
-  void beat() {
-    StorePtr store;
+  void beat(StorePtr store) {
     std::int64_t number = 1;
+    int missed = 0;
     do {
       try {
         if (!store) store = connect_store(facts, /*hold=*/false, kRequest);
         put(*store, key_of("beat", facts.rank), fmt::format("{} {}", number++, exchanges.load()));
         may_go_on = !has(*store, kStopKey);
+        missed = 0;
       } catch (const std::exception&) {
         store.reset();
-        may_go_on = false;
+        if (++missed == kMostMissed) may_go_on = false;
       }
     } while (rest());
     store.reset();
@@ -134,12 +143,14 @@ struct PeerWatch::Pulse {
 };
 
 PeerWatch::PeerWatch(const RankFacts& facts)
-    : facts_(facts), pulse_(std::make_shared<Pulse>()), seen_(static_cast<std::size_t>(facts.world_size)) {
+    : facts_(facts),
+      pulse_(std::make_shared<Pulse>()),
+      store_(connection(facts)),
+      seen_(static_cast<std::size_t>(facts.world_size)) {
   pulse_->facts = facts;
-  const StorePtr store = connect_store(facts_, /*hold=*/false, kRequest);
-  put(*store, key_of("name", facts_.rank), own_name());
-  put(*store, key_of("beat", facts_.rank), "0 0");
-  std::thread([pulse = pulse_] { pulse->beat(); }).detach();
+  put(*store_, key_of("name", facts_.rank), own_name());
+  put(*store_, key_of("beat", facts_.rank), "0 0");
+  std::thread([pulse = pulse_, store = connection(facts)] { pulse->beat(store); }).detach();
 }
 
 /// A thread that waits for a store which is gone is left to itself.
@@ -153,24 +164,23 @@ PeerWatch::~PeerWatch() {
 void PeerWatch::count() { ++pulse_->exchanges; }
 
 std::optional<std::string> PeerWatch::lost() const {
-  const auto told = within(kInquiry, [facts = facts_, exchanges = pulse_->exchanges.load()] {
-    return agree_on_lost(facts, exchanges);
+  const auto told = within(kInquiry, [store = store_, facts = facts_, exchanges = pulse_->exchanges.load()] {
+    return agree_on_lost(*store, facts, exchanges);
   });
   if (!told)
     return fmt::format("{} at {}:{} no longer answers: it was killed or hangs, or the network is cut",
                        facts_.launcher_holds_store ? "who launched this training," : "rank 0", facts_.address,
                        facts_.port);
   if (told->empty()) return std::nullopt;
-  within(kLastWords, [facts = facts_] {
-    wait_for_others(*connect_store(facts, /*hold=*/false, kRequest), facts);
+  within(kLastWords, [store = store_, facts = facts_] {
+    wait_for_others(*store, facts);
     return std::string();
   });
   return told;
 }
 
 bool PeerWatch::is_missing(int rank, double seconds) {
-  const auto beat = within(kRequest, [facts = facts_, rank] {
-    const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
+  const auto beat = within(kRequest, [store = store_, rank] {
     return has(*store, key_of("left", rank)) ? std::string() : sign_of(*store, rank).beat;
   });
   if (!beat || beat->empty()) return true;
@@ -186,8 +196,7 @@ bool PeerWatch::is_missing(int rank, double seconds) {
 bool PeerWatch::may_go_on() const { return pulse_->may_go_on; }
 
 void PeerWatch::leave(const std::string& reason) const {
-  within(kRequest + kLastWords, [facts = facts_, reason] {
-    const StorePtr store = connect_store(facts, /*hold=*/false, kRequest);
+  within(kRequest + kLastWords, [store = store_, facts = facts_, reason] {
     put(*store, key_of("left", facts.rank), reason);
     wait_for_others(*store, facts);
     return std::string();

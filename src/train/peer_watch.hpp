@@ -41,6 +41,7 @@ class PeerWatch {
 
   RankFacts facts_;
   std::shared_ptr<Pulse> pulse_;
+  StorePtr store_;
   std::vector<std::pair<std::string, std::chrono::steady_clock::time_point>> seen_;  // of is_missing()
 };
 
