@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -108,9 +107,7 @@ struct Case {
 };
 
 std::vector<Case> cases_of(const LoadingBenchOptions& options) {
-  const double samples = options.shard_mb * 1e6 / static_cast<double>(crop_bytes(options));
-  const ShardOptions shards{.samples = static_cast<std::size_t>(std::max(1.0, std::round(samples))),
-                            .mixed = static_cast<std::size_t>(options.mixed_shards)};
+  const ShardOptions shards = shards_of_size(options.shard_mb, crop_bytes(options), options.mixed_shards);
   const std::string name = fmt::format("{} shards of {} MB", options.mixed_shards, options.shard_mb);
   return {{"over everything", {}, false},
           {"over everything", {}, true},

@@ -42,12 +42,6 @@ std::string spread_text(std::span<const SeriesRun> runs) {
 
 }  // namespace
 
-bool has_folds(const SplitConfig& split) {
-  return split.method == "kfold" || split.method == "random_kfold" || is_by_group(split);
-}
-
-bool is_by_group(const SplitConfig& split) { return split.method == "group_out"; }
-
 void settle_folds(Experiment& experiment, const Dataset& dataset) {
   if (!is_by_group(experiment.data.split)) return;
   const std::vector<int> folds = assign_folds(dataset, split_options_of(experiment));

@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "fer/config/split_method.hpp"
 #include "fer/report/training_files.hpp"
 #include "training_run.hpp"
 
 namespace fer {
-
-/// The method deals samples out to folds.
-bool has_folds(const SplitConfig& split);
-
-/// The folds are the values of an attribute: how many there are the data tell.
-bool is_by_group(const SplitConfig& split);
 
 /// Sets data.split.folds to what the data have, where they tell.
 void settle_folds(Experiment& experiment, const Dataset& dataset);

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <string_view>
 
@@ -61,6 +63,11 @@ std::string system_text() {
 int usable_cores() {
   cpu_set_t set;
   return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+std::vector<std::pair<std::string, std::string>> thread_variables(int processes) {
+  if (std::getenv("OMP_NUM_THREADS") != nullptr) return {};
+  return {{"OMP_NUM_THREADS", std::to_string(std::max(1, usable_cores() / processes))}};
 }
 
 double seconds_of_program(const std::vector<std::string>& arguments) {

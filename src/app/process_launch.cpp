@@ -1,11 +1,10 @@
 #include "process_launch.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <ostream>
 #include <thread>
+#include <utility>
 
 #include "fer/core/files.hpp"
 #include "process_facts.hpp"
@@ -27,9 +26,7 @@ SpawnOptions rank_options(int rank, int processes, int port, std::vector<std::st
                                      {"MASTER_PORT", std::to_string(port)},
                                      {"TORCHELASTIC_USE_AGENT_STORE", "True"},
                                      {"TORCHELASTIC_RESTART_COUNT", "0"}}};
-  if (std::getenv("OMP_NUM_THREADS") == nullptr)
-    options.variables.emplace_back("OMP_NUM_THREADS",
-                                   std::to_string(std::max(1, usable_cores() / processes)));
+  for (auto& variable : thread_variables(processes)) options.variables.push_back(std::move(variable));
   if (rank > 0) options.out = "/dev/null";
   return options;
 }

@@ -1,13 +1,12 @@
 #include "sweep_runner.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <thread>
 #include <vector>
 
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/report/overview_page.hpp"
+#include "process_facts.hpp"
 #include "process_pool.hpp"
 #include "stop_signal.hpp"
 #include "sweep_commands.hpp"
@@ -24,13 +23,6 @@ std::string last_line(const fs::path& file) {
   const auto last =
       std::find_if(lines.rbegin(), lines.rend(), [](const std::string& line) { return !trim(line).empty(); });
   return last == lines.rend() ? "" : std::string(trim(*last));
-}
-
-/// Each process's share of the cores, where the user has not said how many threads there are to be.
-std::vector<std::pair<std::string, std::string>> thread_variables(int parallel) {
-  if (std::getenv("OMP_NUM_THREADS") != nullptr) return {};
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return {{"OMP_NUM_THREADS", std::to_string(std::max(1, cores / parallel))}};
 }
 
 std::string figures_text(const fs::path& folder) {

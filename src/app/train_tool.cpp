@@ -264,8 +264,7 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
     if (run.result.end == TrainingEnd::stopped) return stop_exit_code();
     if (!run.result.evaluations.empty()) pool.add(run, data);
   }
-  const ProcessGroup* group = requests.front().plan.group;
-  if (group != nullptr && !group->leads()) return std::nullopt;
+  if (!requests.front().plan.leads()) return std::nullopt;
   const bool again = requests.front().plan.resume || requests.front().exist_ok;
   const fs::path folder =
       make_run_folder(experiment.experiment.output, experiment.experiment.name + "-folds", again);
@@ -288,7 +287,8 @@ int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment 
   const RunContext context{.options = options, .arguments = arguments, .group = group, .log = log};
   const auto load = [&] {
     TrainingData data;
-    group.first_then_others([&] { data = load_data(experiment, options.models_folder, log); });
+    const auto read = [&] { data = load_data(experiment, options.models_folder, log); };
+    experiment.data.cache.keep ? group.first_then_others(read) : read();
     return data;
   };
   TrainingData data;

@@ -168,7 +168,7 @@ std::optional<fs::path> find_same_run(const Experiment& experiment) {
 TrainingRun run_training(const RunRequest& request, const TrainingData& data, const Console& console,
                          Log& log) {
   const Experiment& experiment = request.experiment;
-  if (request.plan.group != nullptr && !request.plan.group->leads()) {
+  if (!request.plan.leads()) {
     NoObserver nobody;
     return {.folder = {}, .result = train(experiment, request.plan, data, {}, nobody, stop_requested)};
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "check_layout.hpp"
+#include "fer/config/split_method.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/labels.hpp"
 #include "fer/core/text.hpp"
@@ -81,8 +82,7 @@ void check_split(const SplitConfig& split, const Tree& tree) {
     if (split.file == "none") throw wrong(tree, "data.split.file", "expected a file with method file");
     return;
   }
-  if (split.method == "kfold" || split.method == "random_kfold" || split.method == "group_out")
-    check_folds(split, tree);
+  if (has_folds(split)) check_folds(split, tree);
   if (split.val + split.test >= 1) {
     throw wrong(tree, "data.split",
                 fmt::format("val {} and test {} leave nothing to train on: expected a sum below 1", split.val,

@@ -3,6 +3,7 @@
 
 #include "documents.hpp"
 #include "fer/config/load.hpp"
+#include "fer/config/split_method.hpp"
 #include "fer/config/sweep.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -14,20 +15,16 @@ namespace {
 
 constexpr std::size_t kMostRuns = 10000;
 
-bool is_in_folds(const SplitConfig& split) {
-  return split.method == "kfold" || split.method == "random_kfold" || split.method == "group_out";
-}
-
 /// What is one training: neither all folds nor several seeds.
 void refuse_series(const Experiment& experiment, const Sweep& sweep) {
   const SplitConfig& split = experiment.data.split;
   if (experiment.train.repeats > 1)
     throw usage_error("train.repeats: expected 1 in a sweep, got {}; {} may have 'seeds: {}'",
                       experiment.train.repeats, sweep.file, experiment.train.repeats);
-  if (sweep.folds == 0 && is_in_folds(split) && split.fold == 0)
-    throw usage_error("data.split.fold: 0 stands for all folds; {} may have '{}'", sweep.file,
-                      split.method == "group_out" ? "vary: {data.split.fold: [1, 2, …]}"
-                                                  : fmt::format("folds: {}", split.folds));
+  if (sweep.folds == 0 && has_folds(split) && split.fold == 0)
+    throw usage_error(
+        "data.split.fold: 0 stands for all folds; {} may have '{}'", sweep.file,
+        is_by_group(split) ? "vary: {data.split.fold: [1, 2, …]}" : fmt::format("folds: {}", split.folds));
 }
 
 /// Makes runs, one after the other.
@@ -107,12 +104,12 @@ class Expansion {
   Experiment fold_of(Tree tree, const Experiment& whole, int fold) const {
     const SplitConfig& split = whole.data.split;
     const std::string place = sweep_.file + ": folds";
-    if (split.method == "group_out")
+    if (is_by_group(split))
       throw usage_error(
           "{}: with data.split.method group_out there are as many as values of {}; "
           "leave it out and vary data.split.fold",
           place, split.group);
-    if (!is_in_folds(split)) {
+    if (!has_folds(split)) {
       apply_value(tree, "data.split.method", "kfold", place);
       apply_value(tree, "data.split.test", "0", place);
     }

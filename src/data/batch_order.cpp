@@ -13,6 +13,12 @@ constexpr std::uint64_t kOrderStream = ~std::uint64_t{0};  // no sample has this
 
 }  // namespace
 
+ShardOptions shards_of_size(double megabytes, std::size_t crop_bytes, int mixed) {
+  const double crops = std::round(megabytes * 1e6 / static_cast<double>(crop_bytes));
+  return {.samples = static_cast<std::size_t>(std::max(1.0, crops)),
+          .mixed = static_cast<std::size_t>(mixed)};
+}
+
 BatchOrder::BatchOrder(std::size_t samples, BatchOrderOptions options)
     : samples_(samples), options_(std::move(options)) {
   if (samples_ == 0) throw failure("there is nothing to make batches of");

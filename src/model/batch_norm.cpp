@@ -20,9 +20,7 @@ at::Tensor per_channel(const at::Tensor& values, const at::Tensor& x) {
 }
 
 void move_running(BatchNormImpl& norm, const BatchMoments& moments) {
-  norm.num_batches_tracked.add_(1);
-  const double momentum = norm.options.momentum().value_or(
-      1.0 / static_cast<double>(norm.num_batches_tracked.item<std::int64_t>()));
+  const double momentum = count_batch(norm);
   const auto towards = [momentum](const at::Tensor& running, const at::Tensor& value) {
     running.copy_(running.to(at::kDouble) * (1 - momentum) + value * momentum);
   };
@@ -74,6 +72,12 @@ class SharedBatchNorm : public torch::autograd::Function<SharedBatchNorm> {
 };
 
 }  // namespace
+
+double count_batch(BatchNormImpl& norm) {
+  norm.num_batches_tracked.add_(1);
+  return norm.options.momentum().value_or(1.0 /
+                                          static_cast<double>(norm.num_batches_tracked.item<std::int64_t>()));
+}
 
 BatchMoments moments_of_all(const BatchMoments& own, const SharedSum& sum) {
   const std::int64_t channels = own.mean.size(0);

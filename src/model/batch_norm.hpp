@@ -22,6 +22,9 @@ class BatchNormImpl : public torch::nn::BatchNorm2dImpl {
 };
 TORCH_MODULE(BatchNorm);
 
+/// Counts a batch that it learns from, and gives that batch's weight in the running statistics.
+double count_batch(BatchNormImpl& norm);
+
 /// Mean, variance and number of a batch's values, [C] of double, on their device.
 struct BatchMoments {
   at::Tensor mean;

@@ -123,9 +123,7 @@ at::Tensor facts_of(BatchNormImpl& norm, const BatchMoments& moments) {
   const auto means = moments.mean.accessor<double, 1>();
   const auto variances = moments.variance.accessor<double, 1>();
   const double count = moments.count;
-  norm.num_batches_tracked.add_(1);
-  const double momentum = norm.options.momentum().value_or(
-      1.0 / static_cast<double>(norm.num_batches_tracked.item<std::int64_t>()));
+  const double momentum = count_batch(norm);
   for (std::int64_t c = 0; c < channels; ++c) {
     const double mean = means[c];
     const double variance = variances[c];

@@ -40,7 +40,6 @@ class Learner {
           const std::filesystem::path& weights, const ProcessGroup& group);
 
   Classifier& classifier() { return *classifier_; }
-  c10::Device device() const { return device_; }
 
   /// How the starting weights were made to fit (Classifier::fit()).
   const std::string& fitted() const { return fitted_; }

@@ -42,10 +42,6 @@ std::string own_address_towards(const std::string& host, int port) {
   return text.data();
 }
 
-std::chrono::milliseconds in_milliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
 /// GLOO_SOCKET_IFNAME names the network's interface, as in PyTorch.
 c10::intrusive_ptr<c10d::Backend> make_gloo(const StorePtr& store, const RankFacts& facts,
                                             const ProcessGroupOptions& options) {

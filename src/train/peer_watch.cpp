@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -25,12 +24,6 @@ constexpr double kConnect = 60;       // seconds, while all is well
 constexpr int kMostMissed = 3;        // requests in a row that the store may leave unanswered
 
 std::string key_of(const char* kind, int rank) { return fmt::format("{}/{}", kind, rank); }
-
-std::string own_name() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("process {} on {}", ::getpid(), host.data());
-}
 
 std::string name_of(c10d::Store& store, int rank) {
   return fmt::format("rank {} ({})", rank, fetch(store, key_of("name", rank)));
@@ -100,14 +93,16 @@ std::string agree_on_lost(c10d::Store& store, const RankFacts& facts, std::int64
 /// Connections are made while all is well: where it is not, that alone may take long.
 StorePtr connection(const RankFacts& facts) {
   const StorePtr store = connect_store(facts, /*hold=*/false, kConnect);
-  store->setTimeout(std::chrono::milliseconds(static_cast<std::int64_t>(kRequest * 1000)));
+  store->setTimeout(in_milliseconds(kRequest));
   return store;
 }
 
 }  // namespace
 
 struct PeerWatch::Pulse {
-  RankFacts facts = {};
+  explicit Pulse(const RankFacts& own) : facts(own) {}
+
+  const RankFacts facts;
   std::atomic<std::int64_t> exchanges = 0;
   std::atomic<bool> may_go_on = true;
   std::mutex mutex = {};
@@ -143,13 +138,11 @@ struct PeerWatch::Pulse {
 };
 
 PeerWatch::PeerWatch(const RankFacts& facts)
-    : facts_(facts),
-      pulse_(std::make_shared<Pulse>()),
+    : pulse_(std::make_shared<Pulse>(facts)),
       store_(connection(facts)),
       seen_(static_cast<std::size_t>(facts.world_size)) {
-  pulse_->facts = facts;
-  put(*store_, key_of("name", facts_.rank), own_name());
-  put(*store_, key_of("beat", facts_.rank), "0 0");
+  put(*store_, key_of("name", facts.rank), fmt::format("process {} on {}", ::getpid(), host_name()));
+  put(*store_, key_of("beat", facts.rank), "0 0");
   std::thread([pulse = pulse_, store = connection(facts)] { pulse->beat(store); }).detach();
 }
 
@@ -164,15 +157,17 @@ PeerWatch::~PeerWatch() {
 void PeerWatch::count() { ++pulse_->exchanges; }
 
 std::optional<std::string> PeerWatch::lost() const {
-  const auto told = within(kInquiry, [store = store_, facts = facts_, exchanges = pulse_->exchanges.load()] {
-    return agree_on_lost(*store, facts, exchanges);
-  });
+  const RankFacts& own = pulse_->facts;
+  const auto told =
+      within(kInquiry, [store = store_, facts = pulse_->facts, exchanges = pulse_->exchanges.load()] {
+        return agree_on_lost(*store, facts, exchanges);
+      });
   if (!told)
     return fmt::format("{} at {}:{} no longer answers: it was killed or hangs, or the network is cut",
-                       facts_.launcher_holds_store ? "who launched this training," : "rank 0", facts_.address,
-                       facts_.port);
+                       own.launcher_holds_store ? "who launched this training," : "rank 0", own.address,
+                       own.port);
   if (told->empty()) return std::nullopt;
-  within(kLastWords, [store = store_, facts = facts_] {
+  within(kLastWords, [store = store_, facts = pulse_->facts] {
     wait_for_others(*store, facts);
     return std::string();
   });
@@ -196,7 +191,7 @@ bool PeerWatch::is_missing(int rank, double seconds) {
 bool PeerWatch::may_go_on() const { return pulse_->may_go_on; }
 
 void PeerWatch::leave(const std::string& reason) const {
-  within(kRequest + kLastWords, [store = store_, facts = facts_, reason] {
+  within(kRequest + kLastWords, [store = store_, facts = pulse_->facts, reason] {
     put(*store, key_of("left", facts.rank), reason);
     wait_for_others(*store, facts);
     return std::string();

@@ -39,7 +39,6 @@ class PeerWatch {
  private:
   struct Pulse;  // what the thread that beats shares with the others
 
-  RankFacts facts_;
   std::shared_ptr<Pulse> pulse_;
   StorePtr store_;
   std::vector<std::pair<std::string, std::chrono::steady_clock::time_point>> seen_;  // of is_missing()

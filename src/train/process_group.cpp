@@ -37,7 +37,7 @@ void come_together(c10d::Store& store, const RankFacts& facts, double timeout) {
 }
 
 /// The first line in which two texts differ, of each.
-std::pair<std::string, std::string> first_difference(const std::string& a, const std::string& b) {
+std::pair<std::string, std::string> first_lines_to_differ(const std::string& a, const std::string& b) {
   std::vector<std::string> left = split(a, '\n');
   std::vector<std::string> right = split(b, '\n');
   const std::size_t lines = std::max(left.size(), right.size());
@@ -47,6 +47,8 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   if (differ.in1 == left.end()) return {};
   return {std::string(trim(*differ.in1)), std::string(trim(*differ.in2))};
 }
+
+Error lost_rank(const std::string& which) { return failure("{}; go on with --resume", which); }
 
 }  // namespace
 
@@ -71,7 +73,7 @@ void ProcessGroup::guard(const std::function<void()>& exchange) const {
   } catch (const Error&) {
     throw;
   } catch (const std::exception&) {
-    if (const auto lost = impl_->peers->lost()) throw failure("{}; go on with --resume", *lost);
+    if (const auto lost = impl_->peers->lost()) throw lost_rank(*lost);
     throw;
   }
 }
@@ -120,7 +122,7 @@ bool ProcessGroup::any(bool here) const {
 
 void ProcessGroup::require_same(std::string_view what, const std::string& text, ErrorKind kind) const {
   if (is_alone()) return;
-  const auto [leaders, own] = first_difference(leaders_text(text), text);
+  const auto [leaders, own] = first_lines_to_differ(leaders_text(text), text);
   const bool differs = leaders != own;
   const std::string key = fmt::format("differs/{}", impl_->agreements++);
   if (differs && impl_->store->add(key + "/finders", 1) == 1)
@@ -132,9 +134,7 @@ void ProcessGroup::require_same(std::string_view what, const std::string& text, 
 
 void ProcessGroup::first_then_others(const std::function<void()>& work) const {
   if (is_alone()) return work();
-  const std::string host = fetch(*impl_->store, fmt::format("name/{}", rank()));
-  const std::string machine = host.substr(host.find(" on "));
-  const std::string key = fmt::format("done/{}/{}", impl_->agreements++, machine);
+  const std::string key = fmt::format("done/{}/{}", impl_->agreements++, host_name());
   if (facts_.local_rank == 0) {
     put(*impl_->store, key + "/by", std::to_string(rank()));
     work();
@@ -144,8 +144,7 @@ void ProcessGroup::first_then_others(const std::function<void()>& work) const {
   const int first = static_cast<int>(parse_number(fetch(*impl_->store, key + "/by")).value());
   while (!has(*impl_->store, key)) {
     if (impl_->peers->is_missing(first, impl_->options.timeout)) {
-      const auto lost = impl_->peers->lost();
-      throw failure("{}; go on with --resume", lost.value_or(fmt::format("rank {} is lost", first)));
+      throw lost_rank(impl_->peers->lost().value_or(fmt::format("rank {} is lost", first)));
     }
     std::this_thread::sleep_for(200ms);
   }

@@ -24,7 +24,7 @@ class RunKeeper {
   /// Writes the checkpoints that are not yet written.
   void save_checkpoints();
 
-  /// Writes the checkpoints, then the state, to which the best weights are added.
+  /// Writes the checkpoints, then the state, to which the best weights are added; of the leader alone.
   void save(TrainingState state);
 
   /// What save() wrote last, the same in every process.

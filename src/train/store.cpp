@@ -1,5 +1,8 @@
 #include "store.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <future>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -8,6 +11,16 @@
 #include "fer/core/error.hpp"
 
 namespace fer {
+
+std::chrono::milliseconds in_milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
 
 StorePtr with_prefix(StorePtr store, const std::string& attempt) {
   return c10::make_intrusive<c10d::PrefixStore>("fer/" + attempt, std::move(store));
@@ -18,7 +31,7 @@ StorePtr connect_store(const RankFacts& facts, bool hold, double seconds) {
   options.port = static_cast<std::uint16_t>(facts.port);
   options.isServer = hold && facts.rank == 0 && !facts.launcher_holds_store;
   options.waitWorkers = false;
-  options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  options.timeout = in_milliseconds(seconds);
   try {
     auto store = c10::make_intrusive<c10d::TCPStore>(facts.address, options);
     return with_prefix(store, facts.attempt);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,11 @@ namespace fer {
 inline constexpr char kStopKey[] = "stop";
 
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
+
+std::chrono::milliseconds in_milliseconds(double seconds);
+
+/// The name of this machine.
+std::string host_name();
 
 /// A connection to the ranks' store; the first one of rank 0 holds it, if nobody else does. Throws a
 /// failure naming the address if nothing answers there within `seconds`, which then limits each request, too.

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <thread>
 
@@ -146,9 +145,8 @@ std::vector<double> sampling_of(const Experiment& experiment, const TrainingData
 ShardOptions shards_of(const Experiment& experiment) {
   const CacheConfig& cache = experiment.data.cache;
   if (cache.shard_mb == 0) return {};
-  const double crop_bytes = 3.0 * experiment.input.size * experiment.input.size;
-  return {.samples = static_cast<std::size_t>(std::max(1.0, std::round(cache.shard_mb * 1e6 / crop_bytes))),
-          .mixed = static_cast<std::size_t>(cache.mixed_shards)};
+  const auto side = static_cast<std::size_t>(experiment.input.size);
+  return shards_of_size(cache.shard_mb, 3 * side * side, cache.mixed_shards);
 }
 
 void select_samples(Dataset& dataset, const DataConfig& data) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "program.hpp"
 
@@ -28,6 +31,12 @@ class DrawnPeople : public testing::Test {
                                     "}\ndata:\n  sources: [{kind: kdef, root: " + path("faces") +
                                     "}]\n  split: {method: subject, val: 0.34}\n  cache: {folder: " +
                                     path("crops") + "}\nface: {detector: none}\n" + more);
+  }
+
+  /// Two minutes at most.
+  static void wait_for(const std::function<bool()>& condition) {
+    for (int i = 0; i < 12000 && !condition(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 
   static std::string path(const std::string& name) { return (*folder_ / name).string(); }

@@ -5,11 +5,9 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
-#include <thread>
 
 #include "drawn_people.hpp"
 #include "fer/core/csv.hpp"
@@ -110,16 +108,11 @@ std::vector<pid_t> children_of(pid_t parent) {
   return children;
 }
 
-void wait_for_file(const fs::path& file) {
-  for (int i = 0; i < 6000 && !fs::exists(file); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-}
-
 TEST_F(SeveralProcesses, EndWithOneLineWhenOneIsKilledAndGoOnAsAnotherNumber) {
   {
     const Program program =
         train("killed", {"--epochs", "500", "--nproc", "3", "--set", "train.save_every=0"});
-    wait_for_file(path("runs/killed/results.csv"));
+    wait_for([&] { return fs::exists(path("runs/killed/results.csv")); });
     const std::vector<pid_t> ranks = children_of(program.id());
     ASSERT_EQ(ranks.size(), 3U);
     ::kill(ranks[1], SIGKILL);
@@ -129,8 +122,7 @@ TEST_F(SeveralProcesses, EndWithOneLineWhenOneIsKilledAndGoOnAsAnotherNumber) {
   }
   const std::size_t done = column("killed", "train_loss").size();
   const Program resumed("fer-train", {"--resume", path("runs/killed"), "--nproc", "2", "-q"}, *folder_);
-  for (int i = 0; i < 6000 && column("killed", "train_loss").size() <= done; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  wait_for([&] { return column("killed", "train_loss").size() > done; });
   resumed.send(SIGTERM);
   EXPECT_EQ(resumed.wait(), 143) << resumed.err();
   const std::vector<double> epochs = column("killed", "epoch");
@@ -140,7 +132,7 @@ TEST_F(SeveralProcesses, EndWithOneLineWhenOneIsKilledAndGoOnAsAnotherNumber) {
 
 TEST_F(SeveralProcesses, SayItForTheFirstWhenThatIsKilled) {
   const Program program = train("first", {"--epochs", "500", "--nproc", "2"});
-  wait_for_file(path("runs/first/results.csv"));
+  wait_for([&] { return fs::exists(path("runs/first/results.csv")); });
   ::kill(children_of(program.id()).at(0), SIGKILL);
   EXPECT_EQ(program.wait(), 1);
   EXPECT_THAT(program.err(), HasSubstr("error: rank 0 ended with signal 9"));
@@ -148,7 +140,7 @@ TEST_F(SeveralProcesses, SayItForTheFirstWhenThatIsKilled) {
 
 TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenOneHangs) {
   const Program program = train("hangs", {"--epochs", "500", "--nproc", "2", "--timeout", "3"});
-  wait_for_file(path("runs/hangs/results.csv"));
+  wait_for([&] { return fs::exists(path("runs/hangs/results.csv")); });
   ::kill(children_of(program.id()).at(1), SIGSTOP);
   EXPECT_EQ(program.wait(), 1);
   EXPECT_THAT(program.err(), AllOf(HasSubstr("error: rank 1 (process "), HasSubstr("no longer answers")));
@@ -156,7 +148,7 @@ TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenOneHangs) {
 
 TEST_F(SeveralProcesses, StopTogetherOnRequest) {
   const Program program = train("stopped", {"--epochs", "500", "--nproc", "2"});
-  wait_for_file(path("runs/stopped/results.csv"));
+  wait_for([&] { return fs::exists(path("runs/stopped/results.csv")); });
   program.send(SIGTERM);
   EXPECT_EQ(program.wait(), 143) << program.err();
   EXPECT_THAT(read_file(path("runs/stopped/manifest.json")), HasSubstr(R"("end": "stopped")"));
@@ -196,7 +188,7 @@ TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenTheFirstHangsAndTheStoreWithIt) 
                                               "500", "--timeout",       "3"};
   const Program rank0 = start_rank(0, arguments, first);
   const Program rank1 = start_rank(1, arguments, second);
-  wait_for_file(path("runs/store/results.csv"));
+  wait_for([&] { return fs::exists(path("runs/store/results.csv")); });
   rank0.send(SIGSTOP);
   EXPECT_EQ(rank1.wait(), 1);
   EXPECT_THAT(rank1.err(), HasSubstr("error: rank 0 at 127.0.0.1:"));
@@ -295,7 +287,7 @@ TEST_F(SeveralProcesses, EndWithinTheTimeoutWhenTheNetworkBetweenThemIsCut) {
     ranks.push_back(std::make_unique<Program>(start_rank(rank, arguments, streams[rank], "10.213.7.1")));
   }
   networks.leave();
-  wait_for_file(path("runs/cut/results.csv"));
+  wait_for([&] { return fs::exists(path("runs/cut/results.csv")); });
   networks.cut();
   for (const auto& rank : ranks) EXPECT_EQ(rank->wait(), 1);
   EXPECT_THAT(ranks[0]->err(), AllOf(HasSubstr("error: rank 1 (process "), HasSubstr("no longer answers")));

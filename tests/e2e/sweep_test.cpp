@@ -30,11 +30,6 @@ class SweepRuns : public test::DrawnPeople {
     return {"fer-train", more, *folder_};
   }
 
-  static void wait_for(const std::function<bool()>& condition) {
-    for (int i = 0; i < 12000 && !condition(); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-
   static std::string manifest_of(const std::string& run) {
     const fs::path file = path("runs/" + run + "/manifest.json");
     return fs::exists(file) ? read_file(file) : "";

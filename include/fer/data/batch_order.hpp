@@ -23,6 +23,9 @@ struct ShardOptions {
   std::size_t mixed = 1;    ///< shards of a window, at most; windows differ by one
 };
 
+/// Shards of so many megabytes (10^6 bytes) of crops, to the nearest crop, but at least one.
+ShardOptions shards_of_size(double megabytes, std::size_t crop_bytes, int mixed);
+
 struct BatchOrderOptions {
   int batch_size = 32;
   bool shuffle = false;

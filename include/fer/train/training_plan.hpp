@@ -14,6 +14,8 @@ struct TrainingPlan {
   std::string device;                   ///< such as "cpu, 2 threads"
   bool resume = false;                  ///< go on from the run folder's state.safetensors
   const ProcessGroup* group = nullptr;  ///< the processes that train together; null: this one alone
+
+  bool leads() const { return group == nullptr || group->leads(); }
 };
 
 /// What a rank computes on: of "auto" and "cuda", where there are GPUs, the one of its number among the ranks
