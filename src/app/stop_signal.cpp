@@ -26,8 +26,6 @@ StopSignal::~StopSignal() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-void survive_closed_connections() { std::signal(SIGPIPE, SIG_IGN); }
-
 bool stop_requested() { return received != 0; }
 
 int stop_exit_code() { return 128 + (received != 0 ? received : SIGINT); }

@@ -12,9 +12,6 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 };
 
-/// A connection that another process closes is an error to whoever writes, and no longer this one's end.
-void survive_closed_connections();
-
 /// A signal has asked for a stop.
 bool stop_requested();
 

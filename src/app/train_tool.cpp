@@ -308,7 +308,6 @@ int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment 
 /// The same, by the rank that the environment gives; its end is told to the others.
 int train_as_rank(const RankFacts& facts, const TrainOptions& options, const Experiment& experiment,
                   std::span<const std::string> arguments, const Console& console) {
-  survive_closed_connections();
   const ProcessGroup group(facts, {.backend = options.backend,
                                    .device = rank_device(experiment.train.device, facts),
                                    .timeout = options.timeout});

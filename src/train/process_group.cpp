@@ -162,6 +162,7 @@ struct LocalStore::Impl {
 };
 
 LocalStore::LocalStore() : impl_(std::make_unique<Impl>()) {
+  survive_closed_connections();
   c10d::TCPStoreOptions options;
   options.port = 0;
   options.isServer = true;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <future>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -22,11 +23,14 @@ std::string host_name() {
   return name.data();
 }
 
+void survive_closed_connections() { std::signal(SIGPIPE, SIG_IGN); }
+
 StorePtr with_prefix(StorePtr store, const std::string& attempt) {
   return c10::make_intrusive<c10d::PrefixStore>("fer/" + attempt, std::move(store));
 }
 
 StorePtr connect_store(const RankFacts& facts, bool hold, double seconds) {
+  survive_closed_connections();
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(facts.port);
   options.isServer = hold && facts.rank == 0 && !facts.launcher_holds_store;

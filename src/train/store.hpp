@@ -21,6 +21,9 @@ std::chrono::milliseconds in_milliseconds(double seconds);
 /// The name of this machine.
 std::string host_name();
 
+/// A connection that another process closes is an error to whoever writes, and no longer this one's end.
+void survive_closed_connections();
+
 /// A connection to the ranks' store; the first one of rank 0 holds it, if nobody else does. Throws a
 /// failure naming the address if nothing answers there within `seconds`, which then limits each request, too.
 StorePtr connect_store(const RankFacts& facts, bool hold, double seconds);

@@ -7,8 +7,11 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <csignal>
 #include <exception>
 #include <functional>
 #include <thread>
@@ -194,6 +197,16 @@ TEST(ProcessGroup, AskedToStopNobodyMayGoOn) {
   for (int i = 0; i < 100 && group.may_go_on(); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_FALSE(group.may_go_on());
+}
+
+TEST(LocalStore, OutlivesConnectionsThatOthersHaveClosed) {
+  std::signal(SIGPIPE, SIG_DFL);
+  const LocalStore store;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ::close(ends[0]);
+  EXPECT_EQ(::write(ends[1], "x", 1), -1) << "and still here";
+  ::close(ends[1]);
 }
 
 TEST(ProcessGroup, NcclIsForGpus) {

@@ -21,7 +21,8 @@ struct ProcessGroupOptions {
 /// The processes that train one classifier together, by LibTorch's c10d. All call the same members in the
 /// same order; each of them waits for the others. Where one no longer takes part, the others get a failure
 /// that names it, at once where its connections break, within `timeout` and some seconds where it hangs or
-/// the network is cut.
+/// the network is cut. Sets SIGPIPE to be ignored in this process, as c10d writes to connections that others
+/// may have closed.
 class ProcessGroup {
  public:
   /// This process alone: nothing to wait for.
@@ -81,7 +82,7 @@ class ProcessGroup {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A store for ranks on this machine, held as long as this lives.
+/// A store for ranks on this machine, held as long as this lives. SIGPIPE is ignored from then on, as above.
 class LocalStore {
  public:
   LocalStore();
