@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
@@ -60,10 +61,36 @@ ProcessGroup::ProcessGroup(const RankFacts& facts, const ProcessGroupOptions& op
   impl_->store = connect_store(facts, /*hold=*/true, options.timeout);
   impl_->peers = std::make_unique<PeerWatch>(facts);
   come_together(*impl_->store, facts, options.timeout);
-  guard([&] { impl_->native = make_native_group(impl_->store, facts, options); });
+  guard([&] { connect(); });
 }
 
 ProcessGroup::~ProcessGroup() = default;
+
+/// Gloo alone would wait for a rank that is lost meanwhile five times as long as its timeout. A thread that
+/// is given up is left to itself. Nobody goes on before all are connected.
+void ProcessGroup::connect() const {
+  std::packaged_task<c10::intrusive_ptr<c10d::ProcessGroup>()> make(
+      [store = impl_->store, facts = facts_, options = impl_->options] {
+        return make_native_group(store, facts, options);
+      });
+  auto native = make.get_future();
+  std::thread(std::move(make)).detach();
+  wait_for([&] { return native.wait_for(0s) == std::future_status::ready; });
+  impl_->native = native.get();
+  const bool all = impl_->store->add("connected", 1) == size();
+  if (all) put(*impl_->store, "all_connected", "");
+  wait_for([&] { return all || has(*impl_->store, "all_connected"); });
+}
+
+void ProcessGroup::wait_for(const std::function<bool()>& ready) const {
+  while (!ready()) {
+    for (int other = 0; other < size(); ++other) {
+      if (other != rank() && impl_->peers->is_missing(other, impl_->options.timeout))
+        throw lost_rank(impl_->peers->lost().value_or(fmt::format("rank {} is lost", other)));
+    }
+    std::this_thread::sleep_for(100ms);
+  }
+}
 
 void ProcessGroup::guard(const std::function<void()>& exchange) const {
   if (is_alone()) return exchange();
@@ -136,18 +163,11 @@ void ProcessGroup::first_then_others(const std::function<void()>& work) const {
   if (is_alone()) return work();
   const std::string key = fmt::format("done/{}/{}", impl_->agreements++, host_name());
   if (facts_.local_rank == 0) {
-    put(*impl_->store, key + "/by", std::to_string(rank()));
     work();
     put(*impl_->store, key, "");
     return;
   }
-  const int first = static_cast<int>(parse_number(fetch(*impl_->store, key + "/by")).value());
-  while (!has(*impl_->store, key)) {
-    if (impl_->peers->is_missing(first, impl_->options.timeout)) {
-      throw lost_rank(impl_->peers->lost().value_or(fmt::format("rank {} is lost", first)));
-    }
-    std::this_thread::sleep_for(200ms);
-  }
+  wait_for([&] { return has(*impl_->store, key); });
   work();
 }
 

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -18,6 +19,7 @@
 
 #include "fer/core/stopwatch.hpp"
 #include "gradient_reducer.hpp"
+#include "peer_watch.hpp"
 
 namespace fer::test {
 namespace {
@@ -49,12 +51,14 @@ class Ranks {
             .launcher_holds_store = true};
   }
 
-  /// What each rank's `work` threw; "" where it threw nothing.
-  std::vector<std::string> run(const std::function<void(const ProcessGroup&)>& work) const {
+  /// What each rank's `work` threw; "" where it threw nothing. All ranks, or those that are `only` there.
+  std::vector<std::string> run(const std::function<void(const ProcessGroup&)>& work,
+                               const std::vector<int>& only = {}) const {
     std::vector<std::string> errors(static_cast<std::size_t>(size_));
     {
       std::vector<std::jthread> threads;
       for (int rank = 0; rank < size_; ++rank) {
+        if (!only.empty() && std::ranges::find(only, rank) == only.end()) continue;
         threads.emplace_back([&, rank] {
           errors[static_cast<std::size_t>(rank)] = thrown_by([&] {
             const ProcessGroup group(facts(rank), {.timeout = timeout_});
@@ -160,6 +164,23 @@ TEST(ProcessGroup, ARankThatIsGoneWithoutAWordIsNamed) {
   for (const std::size_t rank : {0, 1, 3})
     EXPECT_THAT(errors[rank], AllOf(HasSubstr("rank 2 (process "), HasSubstr("no longer answers")));
   EXPECT_LT(stopwatch.seconds(), 15);
+}
+
+TEST(ProcessGroup, ARankThatIsLostWhileTheyConnectIsNamed) {
+  constexpr double kTimeout = 4;
+  const Ranks ranks(3, kTimeout);
+  std::jthread lost([&] {
+    const RankFacts facts = ranks.facts(1);
+    const StorePtr store = connect_store(facts, /*hold=*/false, kTimeout);
+    const PeerWatch watch(facts);
+    put(*store, "here/1", "");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  });
+  const Stopwatch stopwatch;
+  const auto errors = ranks.run([](const ProcessGroup&) {}, {0, 2});
+  for (const std::size_t rank : {0, 2})
+    EXPECT_THAT(errors[rank], AllOf(HasSubstr("rank 1 (process "), HasSubstr("no longer answers")));
+  EXPECT_LT(stopwatch.seconds(), 4 * kTimeout) << "Gloo alone takes five times its timeout";
 }
 
 TEST(ProcessGroup, ARankThatLivesButTakesNoPartIsNamed) {

@@ -78,6 +78,11 @@ class ProcessGroup {
   const Impl* impl() const { return impl_.get(); }
 
  private:
+  void connect() const;
+
+  /// Looks again and again whether it is `ready`; throws where a rank is missing meanwhile.
+  void wait_for(const std::function<bool()>& ready) const;
+
   RankFacts facts_;
   std::unique_ptr<Impl> impl_;
 };
