@@ -29,7 +29,7 @@ struct AgreementReport {
   Categories categories = {};
   std::vector<LabelledVideo> videos = {};
   std::string labels = "smoothed";  ///< which of the model's labels of frames
-  Comparison comparison = {};
+  CodingComparison comparison = {};
   std::vector<double> weights = {};      ///< of comparison.frames
   std::vector<std::string> strata = {};  ///< likewise; empty: not drawn by stratum
   std::string clusters = {};             ///< what intervals resample: "blocks of 5 s"

@@ -37,7 +37,7 @@ struct CodedTrack {
   bool operator==(const CodedTrack&) const = default;
 };
 
-struct Comparison {
+struct CodingComparison {
   std::vector<CodedTrack> tracks = {};
   std::vector<ComparedFrame> frames = {};     ///< by track, then time
   bool has_events = false;                    ///< some coding is of events
@@ -66,7 +66,7 @@ struct Comparison {
 ///
 /// Throws a data error that names the place for a face or frame coded twice, an event beyond the recording, a
 /// row that could be of several videos, and where nothing at all can be compared.
-Comparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
-                   const ComparisonOptions& options = {});
+CodingComparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
+                         const ComparisonOptions& options = {});
 
 }  // namespace fer
