@@ -12,6 +12,7 @@
 
 namespace fer {
 
+/// What counts as the same moment.
 struct ComparisonOptions {
   /// Seconds from a coded frame to the sampled one that answers for it, at most; nothing: half the usual time
   /// from one sampled frame to the next.
@@ -37,6 +38,7 @@ struct CodedTrack {
   bool operator==(const CodedTrack&) const = default;
 };
 
+/// What people and the model say of the same faces, side by side, and what could not be compared.
 struct CodingComparison {
   std::vector<CodedTrack> tracks = {};
   std::vector<ComparedFrame> frames = {};     ///< by track, then time
