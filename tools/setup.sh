@@ -11,7 +11,7 @@ torch_home=${XDG_CACHE_HOME:-$HOME/.cache}/fer/libtorch-$torch_version
 cmake_minimum=3.25
 
 packages=(
-  g++ cmake ninja-build ccache pkg-config git ca-certificates python3 python3-pip clang-format clang-tidy
+  g++ cmake ninja-build ccache pkg-config git ca-certificates python3 python3-pip clang-format clang-tidy doxygen
   libopencv-dev opencv-data libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libtbb-dev libpugixml-dev libpcre2-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg

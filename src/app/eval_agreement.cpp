@@ -129,7 +129,7 @@ void compare_by_frames(AgreementReport& report, double block) {
 }
 
 void compare_by_events(AgreementReport& report, double tolerance) {
-  const Comparison& comparison = report.comparison;
+  const CodingComparison& comparison = report.comparison;
   const int classes = report.categories.classes.size();
   report.events = EventReadings{.tolerance = tolerance, .iou = kOverlap};
   report.events->boundaries =

@@ -85,7 +85,7 @@ std::string events_text(const AgreementReport& report) {
   return text_table(rows) + "onset and offset: mean of the model's less the human's\n";
 }
 
-std::string counts_text(const Comparison& comparison) {
+std::string counts_text(const CodingComparison& comparison) {
   std::string text =
       fmt::format("{} coded rows, {} frames compared", comparison.rows, comparison.frames.size());
   const auto add = [&text](std::int64_t count, std::string_view what) {
@@ -116,7 +116,7 @@ struct EventRow {
 };
 
 std::vector<EventRow> event_rows(const AgreementReport& report) {
-  const Comparison& comparison = report.comparison;
+  const CodingComparison& comparison = report.comparison;
   std::vector<EventRow> rows;
   std::set<std::size_t> humans;
   std::set<std::size_t> models;

@@ -66,7 +66,7 @@ Json json_of(const EventAgreement& agreement, const Categories& categories) {
   return json;
 }
 
-Json counts_of(const Comparison& comparison) {
+Json counts_of(const CodingComparison& comparison) {
   return {{"coded_rows", comparison.rows},
           {"frames_compared", comparison.frames.size()},
           {"rows_not_to_count", comparison.rows_not_to_count},

@@ -113,7 +113,7 @@ class Comparing {
     }
   }
 
-  Comparison finish() {
+  CodingComparison finish() {
     if (result_.rows > 0 && result_.rows == result_.rows_of_other_videos)
       throw data_error("no row of the coding is of {}: it names other videos", names());
     if (result_.frames.empty() && result_.human_events.empty())
@@ -335,13 +335,13 @@ class Comparing {
   const ComparisonOptions& options_;
   std::vector<Spacing> spacings_;
   std::set<std::size_t> videos_with_events_;
-  Comparison result_;
+  CodingComparison result_;
 };
 
 }  // namespace
 
-Comparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
-                   const ComparisonOptions& options) {
+CodingComparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
+                         const ComparisonOptions& options) {
   if (options.frame_tolerance && !(*options.frame_tolerance >= 0))
     throw usage_error("a tolerance of {} s: expected 0 or more", *options.frame_tolerance);
   Comparing comparing(videos, options);

@@ -61,18 +61,18 @@ Coding events(std::vector<CodedEvent> events, std::vector<int> tiers = {}) {
   return coding;
 }
 
-Comparison compared(const std::vector<LabelledVideo>& videos, const Coding& coding,
-                    const ComparisonOptions& options = {}) {
+CodingComparison compared(const std::vector<LabelledVideo>& videos, const Coding& coding,
+                          const ComparisonOptions& options = {}) {
   return compare(videos, std::vector{coding}, options);
 }
 
-std::vector<int> humans(const Comparison& comparison) {
+std::vector<int> humans(const CodingComparison& comparison) {
   std::vector<int> labels;
   for (const ComparedFrame& frame : comparison.frames) labels.push_back(frame.human);
   return labels;
 }
 
-std::vector<int> models(const Comparison& comparison) {
+std::vector<int> models(const CodingComparison& comparison) {
   std::vector<int> labels;
   for (const ComparedFrame& frame : comparison.frames) labels.push_back(frame.model);
   return labels;
@@ -80,7 +80,7 @@ std::vector<int> models(const Comparison& comparison) {
 
 TEST(CodedFrames, AreComparedWithTheNearestSampledFrame) {
   const auto video = video_of({kHappy, kSad, kNeutral, kHappy});
-  const Comparison found =
+  const CodingComparison found =
       compared({video}, frames({at(0.02, kHappy), at(0.36, kSad), at(0.74, kSad), at(1.2, kHappy)}));
   EXPECT_THAT(humans(found), ElementsAre(kHappy, kSad, kSad));
   EXPECT_THAT(models(found), ElementsAre(kHappy, kSad, kHappy));
@@ -101,7 +101,7 @@ TEST(CodedFrames, AnswerForOneSampledFrameEach) {
   // 25 coded frames a second against 4 sampled ones
   std::vector<CodedFrame> rows;
   for (int i = 0; i < 25; ++i) rows.push_back(at(0.04 * i, i == 6 ? kSad : kHappy));
-  const Comparison found = compared({video_of({kHappy, kSad, kHappy, kHappy})}, frames(rows));
+  const CodingComparison found = compared({video_of({kHappy, kSad, kHappy, kHappy})}, frames(rows));
   EXPECT_THAT(humans(found), ElementsAre(kHappy, kSad, kHappy, kHappy)) << "0.24 s is nearest to 0.25 s";
   EXPECT_EQ(found.rows, 25);
   EXPECT_EQ(found.frames_between + found.frames_without_partner, 21);
@@ -121,7 +121,7 @@ TEST(CodedFrames, OfAFaceTheModelDidNotFindAreNoFace) {
   video.frames[2].faces[0].category = kThree.uncertain();
   CodedFrame of_another = at(0, kHappy);
   of_another.face_id = 5;
-  const Comparison found =
+  const CodingComparison found =
       compared({video}, frames({of_another, at(0, kHappy), at(0.25, kThree.no_face()), at(0.5, kSad)}));
   EXPECT_THAT(found.tracks, SizeIs(2));
   EXPECT_THAT(models(found), ElementsAre(kHappy, kThree.no_face(), kThree.uncertain(), kThree.no_face()));
@@ -137,7 +137,7 @@ TEST(CodedFrames, WithoutAFaceAreAboutTheLargest) {
 }
 
 TEST(CodedFrames, ThatAreNotToCountAreCountedAsSuch) {
-  const Comparison found =
+  const CodingComparison found =
       compared({video_of({kHappy, kSad})}, frames({at(0, std::nullopt), at(0.25, kSad)}));
   EXPECT_THAT(found.frames, SizeIs(1));
   EXPECT_EQ(found.rows_not_to_count, 1);
@@ -157,7 +157,7 @@ TEST(Videos, AreFoundByFolderFileOrStem) {
   rows[0].video = "a.mp4";
   rows[1].video = "b";
   rows[2].video = "c";
-  const Comparison found = compared(videos, frames(rows));
+  const CodingComparison found = compared(videos, frames(rows));
   EXPECT_THAT(models(found), ElementsAre(kHappy, kSad));
   EXPECT_EQ(found.rows_of_other_videos, 1);
   rows.erase(rows.begin(), rows.begin() + 2);
@@ -195,7 +195,7 @@ TEST(CodedEvents, LabelTheFramesInThemAndLeaveTheOthersNeutral) {
   video.frames[4].faces.clear();
   video.events = {{.face_id = 0, .label = kHappy, .onset = 0.25, .offset = 0.75},
                   {.face_id = 0, .label = kSad, .onset = 0.75, .offset = 1}};
-  const Comparison found = compared({video}, events({from_to(0.25, 0.75, kHappy)}));
+  const CodingComparison found = compared({video}, events({from_to(0.25, 0.75, kHappy)}));
   EXPECT_TRUE(found.has_events);
   EXPECT_THAT(humans(found), ElementsAre(kNeutral, kHappy, kHappy, kNeutral)) << "not where nobody is seen";
   EXPECT_THAT(models(found), ElementsAre(kNeutral, kHappy, kHappy, kSad));
@@ -208,29 +208,30 @@ TEST(CodedEvents, OfTheModelCountForTheFacesThatWereCoded) {
   for (LabelledFrame& frame : video.frames) frame.faces.push_back({.face_id = 1, .category = kSad});
   video.events = {{.face_id = 0, .label = kHappy, .onset = 0, .offset = 0.5},
                   {.face_id = 1, .label = kSad, .onset = 0, .offset = 0.5}};
-  const Comparison one = compared({video}, events({from_to(0, 0.5, kSad, 1)}));
+  const CodingComparison one = compared({video}, events({from_to(0, 0.5, kSad, 1)}));
   ASSERT_THAT(one.model_events, SizeIs(1));
   EXPECT_EQ(one.model_events[0].label, kSad);
   EXPECT_EQ(one.events_not_coded, 1);
-  const Comparison tiers = compared({video}, events({from_to(0, 0.5, kSad, 1)}, {0, 1}));
+  const CodingComparison tiers = compared({video}, events({from_to(0, 0.5, kSad, 1)}, {0, 1}));
   EXPECT_THAT(tiers.model_events, SizeIs(2)) << "face 0 was coded, without an event";
   EXPECT_THAT(tiers.frames, SizeIs(4));
-  const Comparison unnamed = compared({video}, events({from_to(0, 0.5, kHappy)}));
+  const CodingComparison unnamed = compared({video}, events({from_to(0, 0.5, kHappy)}));
   ASSERT_THAT(unnamed.model_events, SizeIs(1)) << "of the largest face";
   EXPECT_EQ(unnamed.model_events[0].label, kHappy);
 }
 
 TEST(CodedEvents, OfNeutralNoFaceOrNothingAreNoEvents) {
-  const Comparison found = compared({video_of({kHappy, kHappy, kHappy, kHappy})},
-                                    events({from_to(0, 0.25, kNeutral), from_to(0.25, 0.5, kThree.no_face()),
-                                            from_to(0.5, 0.75, std::nullopt)}));
+  const CodingComparison found =
+      compared({video_of({kHappy, kHappy, kHappy, kHappy})},
+               events({from_to(0, 0.25, kNeutral), from_to(0.25, 0.5, kThree.no_face()),
+                       from_to(0.5, 0.75, std::nullopt)}));
   EXPECT_THAT(found.human_events, IsEmpty());
   EXPECT_THAT(humans(found), ElementsAre(kNeutral, kThree.no_face(), kNeutral)) << "0.5 s is not to count";
   EXPECT_EQ(found.rows_not_to_count, 1);
 }
 
 TEST(CodedEvents, OfTwoEmotionsAtOnceLeaveTheFrameOut) {
-  const Comparison found =
+  const CodingComparison found =
       compared({video_of({kHappy, kHappy})}, events({from_to(0, 0.3, kHappy), from_to(0.2, 0.5, kSad)}));
   EXPECT_EQ(found.frames_ambiguous, 1);
   EXPECT_THAT(humans(found), ElementsAre(kHappy));
@@ -276,7 +277,7 @@ TEST(Comparing, TwoFilesOfTwoFacesGoTogether) {
                   {.face_id = 1, .label = kSad, .onset = 0, .offset = 0.5}};
   const std::vector<Coding> codings = {events({from_to(0, 0.5, kHappy, 0)}),
                                        events({from_to(0, 0.5, kSad, 1)})};
-  const Comparison found = compare(std::vector{video}, codings);
+  const CodingComparison found = compare(std::vector{video}, codings);
   EXPECT_THAT(found.model_events, SizeIs(2));
   EXPECT_EQ(found.events_not_coded, 0);
 }

@@ -23,11 +23,17 @@ enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kData = 3, kSomeInputsFa
 /// fer::Error.
 using Tool = int (*)(std::span<const std::string> arguments, const Console& console);
 
+/// fer-train.
 int train_tool(std::span<const std::string> arguments, const Console& console);
+/// fer-infer.
 int infer_tool(std::span<const std::string> arguments, const Console& console);
+/// fer-eval.
 int eval_tool(std::span<const std::string> arguments, const Console& console);
+/// fer-data.
 int data_tool(std::span<const std::string> arguments, const Console& console);
+/// fer-export.
 int export_tool(std::span<const std::string> arguments, const Console& console);
+/// fer-bench.
 int bench_tool(std::span<const std::string> arguments, const Console& console);
 
 /// Runs a tool and turns whatever it throws into one line on `err` and an exit code.

@@ -9,6 +9,7 @@
 
 namespace fer {
 
+/// A row of a CSV file and where it stands.
 struct CsvRow {
   std::size_t line = 0;  ///< 1-based line of the file on which the row begins
   std::vector<std::string> fields;
@@ -34,8 +35,9 @@ CsvTable read_csv_table(const std::filesystem::path& path);
 /// One row with its LF; fields that hold a comma, a quote or a line end are quoted.
 std::string csv_line(std::span<const std::string> fields);
 
-/// The shortest text that reads back as the same float; empty for NaN, which no CSV reader agrees on.
+/// The shortest text that reads back as the same number; empty for NaN, which no CSV reader agrees on.
 std::string csv_number(double value);
+/// The same of a float: fewer digits tell it from its neighbours.
 std::string csv_number(float value);
 
 }  // namespace fer

@@ -8,6 +8,7 @@
 
 namespace fer {
 
+/// A colour, 0..255 a channel.
 struct Rgb {
   std::uint8_t red = 0;
   std::uint8_t green = 0;

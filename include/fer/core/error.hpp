@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+/// Facial-expression training and inference.
 namespace fer {
 
 /// Who has to act, and with it the exit code of a program that ends on the error.
@@ -26,16 +27,19 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
+/// An error while running; the text as fmt::format() has it.
 template <class... Args>
 Error failure(fmt::format_string<Args...> text, Args&&... args) {
   return {ErrorKind::failure, fmt::format(text, std::forward<Args>(args)...)};
 }
 
+/// An error of whoever chose options or configuration.
 template <class... Args>
 Error usage_error(fmt::format_string<Args...> text, Args&&... args) {
   return {ErrorKind::usage, fmt::format(text, std::forward<Args>(args)...)};
 }
 
+/// An error in what was read.
 template <class... Args>
 Error data_error(fmt::format_string<Args...> text, Args&&... args) {
   return {ErrorKind::data, fmt::format(text, std::forward<Args>(args)...)};

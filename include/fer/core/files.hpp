@@ -34,6 +34,7 @@ class AtomicFile {
   int descriptor_;
 };
 
+/// An AtomicFile with these bytes. Throws as it does.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Makes the folder and its parents. Throws a failure that names the path and the system's reason.

@@ -6,6 +6,7 @@
 
 namespace fer {
 
+/// What the system says of the processor.
 struct ProcessorFacts {
   std::string model = "unknown";           ///< as the maker calls it; on arm64 the core's number
   std::vector<std::string> features = {};  ///< those that speed up networks, as Linux calls them

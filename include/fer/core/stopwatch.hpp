@@ -4,6 +4,7 @@
 
 namespace fer {
 
+/// Seconds since it was made, by a clock that is never set.
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }

@@ -14,11 +14,14 @@ std::string to_lower(std::string_view text);
 /// Without leading and trailing blanks, tabs and line ends.
 std::string_view trim(std::string_view text);
 
+/// What stands between the separators, empty texts included: one more than there are separators.
 std::vector<std::string> split(std::string_view text, char separator);
+/// The parts with the separator between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
 /// The whole text as a number, or nothing.
 std::optional<double> parse_number(std::string_view text);
+/// Likewise a whole number; nothing where it does not fit.
 std::optional<long long> parse_integer(std::string_view text);
 
 /// Seconds of "2h", "90m", "45s" or "1h30m"; nothing for anything else.

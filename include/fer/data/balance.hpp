@@ -10,6 +10,7 @@
 
 namespace fer {
 
+/// What the samples of an epoch are balanced by, and how much sources weigh beside.
 struct BalanceOptions {
   std::vector<std::string> attributes = {};           ///< `label`, `source`, `subject` or the data's own
   std::map<std::string, double> source_weights = {};  ///< by name, above 0; 1 for a source that is not here

@@ -21,6 +21,7 @@ struct Batch {
   int size = 0;                      ///< side in pixels
 };
 
+/// How batches are made; the order and the augmentation alone change what is in them.
 struct BatchLoaderOptions {
   BatchOrderOptions order;
   int workers = 0;  ///< threads that prepare batches ahead; 0: prepared when asked for

@@ -26,6 +26,7 @@ struct ShardOptions {
 /// Shards of so many megabytes (10^6 bytes) of crops, to the nearest crop, but at least one.
 ShardOptions shards_of_size(double megabytes, std::size_t crop_bytes, int mixed);
 
+/// What the order of an epoch follows from, besides its number.
 struct BatchOrderOptions {
   int batch_size = 32;
   bool shuffle = false;

@@ -35,6 +35,7 @@ struct RejectedFile {
   std::string unknown_class = {};  ///< the word for its class, where that is why
 };
 
+/// What a reader found.
 struct Dataset {
   ClassList classes;
   std::vector<Sample> samples;  ///< source by source: files sorted by path, rows of a list as they stand
@@ -64,6 +65,7 @@ std::span<const DatasetReader> dataset_readers();
 /// The row of that name; throws a usage error that lists the names for an unknown one.
 const DatasetReader& dataset_reader(std::string_view kind);
 
+/// Where samples come from and how they are read.
 struct DatasetSource {
   std::string kind;  ///< a row of dataset_readers(), or "layout"
   std::filesystem::path root = {};

@@ -13,6 +13,7 @@
 
 namespace fer {
 
+/// How samples become crops, and what happens to those that cannot.
 struct FaceCropOptions {
   Preprocessing preprocessing;
   FaceDetectorFactory make_detector;  ///< makes preprocessing.detector; called in each worker's thread

@@ -60,6 +60,7 @@ struct Differences {
   bool any() const { return label || split || subject; }
 };
 
+/// Something a person should look at.
 struct Problem {
   ProblemKind kind = ProblemKind::rejected;
   std::string path = {};         ///< empty for an empty class
@@ -143,6 +144,7 @@ struct InspectionDetector {
   FaceDetectorFactory make;
 };
 
+/// How a data set is looked over.
 struct InspectionOptions {
   std::vector<InspectionDetector> detectors = {};
   int workers = 1;   ///< threads, >= 1

@@ -7,6 +7,7 @@
 
 namespace fer {
 
+/// Pixels a side of a Look's miniature.
 inline constexpr int kMiniatureSide = 40;
 
 /// What an image looks like, whatever its size, coding and brightness.
@@ -15,8 +16,10 @@ struct Look {
   std::array<std::uint8_t, kMiniatureSide * kMiniatureSide> miniature{};  ///< grey, smoothed
 };
 
+/// Of an RGB 8-bit image of any size.
 Look look_of(const cv::Mat& rgb);
 
+/// Bits in which two hashes differ, 0..64.
 inline int hash_distance(std::uint64_t a, std::uint64_t b) { return std::popcount(a ^ b); }
 
 /// How much two looks differ at the place where they differ most, 0 for equal ones: each grey value of one

@@ -10,11 +10,13 @@
 
 namespace fer {
 
+/// What a sample is for; `unused`: for nothing.
 enum class Part { train, val, test, unused };
 
 /// "train", "val", "test" or "unused".
 std::string part_name(Part part);
 
+/// What split_samples() goes by; shares are 0..1.
 struct SplitOptions {
   /// auto | subject | random | kfold | random_kfold | group_out | file | source
   std::string method = "auto";
@@ -28,6 +30,7 @@ struct SplitOptions {
   bool each_source = false;         ///< divide each source by itself; auto always does
 };
 
+/// Which part, and which fold, each sample is in, in the order of the data set.
 struct Split {
   std::string method = {};       ///< never "auto"; "each_source" where sources differ in it
   std::vector<Part> parts = {};  ///< of each sample

@@ -23,7 +23,7 @@ struct SyntheticKdefOptions {
   int workers = 0;             ///< threads; 0: as many as the machine runs at once
 };
 
-/// Writes <folder>/AF01/AF01ANS.JPG and so on, and returns the number of images. Session B shows the people
+/// Writes `folder/AF01/AF01ANS.JPG` and so on, and returns the number of images. Session B shows the people
 /// of A again, with other light, loose hair and strength of expression. A file's bytes depend on its name,
 /// the seed and the size alone, so the same options give the same bytes, whatever the number of workers.
 /// Throws a usage error for options out of range or a folder that is not empty, a failure for one that cannot
@@ -50,7 +50,7 @@ struct SyntheticVideoOptions {
   int people = 1;
 };
 
-/// Writes the video and, beside it, <stem>.labels.csv: `second,label` with one row per second, the label
+/// Writes the video and, beside it, `STEM.labels.csv`: `second,label` with one row per second, the label
 /// empty where nobody is in the picture. A label holds from 0.2 s after its segment's start to its end;
 /// before, the face moves over from the last one. Of several people, `label` is the leftmost one's and
 /// `label_2`, `label_3` follow. The same options draw the same

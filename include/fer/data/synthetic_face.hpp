@@ -13,26 +13,27 @@ namespace fer {
 
 /// Movements of the face after the Facial Action Coding System (Ekman and Friesen 1978).
 enum class FaceAction : std::size_t {
-  inner_brow_raise,    // AU 1
-  outer_brow_raise,    // AU 2
-  brow_lower,          // AU 4
-  lid_raise,           // AU 5
-  lid_tighten,         // AU 7
-  lid_droop,           // AU 43
-  cheek_raise,         // AU 6
-  nose_wrinkle,        // AU 9
-  upper_lip_raise,     // AU 10
-  lip_corner_pull,     // AU 12
-  lip_corner_depress,  // AU 15
-  chin_raise,          // AU 17
-  lip_stretch,         // AU 20
-  lip_tighten,         // AU 23
-  lips_part,           // AU 25
-  jaw_drop,            // AU 26
+  inner_brow_raise,    ///< AU 1
+  outer_brow_raise,    ///< AU 2
+  brow_lower,          ///< AU 4
+  lid_raise,           ///< AU 5
+  lid_tighten,         ///< AU 7
+  lid_droop,           ///< AU 43
+  cheek_raise,         ///< AU 6
+  nose_wrinkle,        ///< AU 9
+  upper_lip_raise,     ///< AU 10
+  lip_corner_pull,     ///< AU 12
+  lip_corner_depress,  ///< AU 15
+  chin_raise,          ///< AU 17
+  lip_stretch,         ///< AU 20
+  lip_tighten,         ///< AU 23
+  lips_part,           ///< AU 25
+  jaw_drop,            ///< AU 26
   count
 };
 inline constexpr std::size_t kFaceActions = static_cast<std::size_t>(FaceAction::count);
 
+/// What a drawn face does.
 struct SyntheticExpression {
   std::array<float, kFaceActions> intensity{};  ///< 0 at rest .. 1
   float asymmetry = 0;                          ///< -1..1: above 0, the image's left side moves more
@@ -60,6 +61,7 @@ struct SyntheticPose {
   cv::Point2f offset{0, 0};  ///< of the face, share of the image's height
 };
 
+/// Light, wall, shirt and camera.
 struct SyntheticScene {
   float azimuth = 20;     ///< degrees of the main light, above 0 from the image's right
   float elevation = 30;   ///< degrees, above 0 from above
@@ -75,6 +77,7 @@ struct SyntheticScene {
 /// Lighting, background and shirt of one sitting.
 SyntheticScene synthetic_scene(Rng& rng);
 
+/// Everything render_face() draws by.
 struct SyntheticFace {
   SyntheticIdentity identity;
   SyntheticExpression expression;

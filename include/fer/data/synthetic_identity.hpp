@@ -5,7 +5,9 @@
 
 namespace fer {
 
+/// How a drawn person wears the hair.
 enum class SyntheticHair { bald, buzz, short_cut, parted, curly, tied, bob, long_straight, long_wavy };
+/// What a drawn man has of a beard.
 enum class SyntheticBeard { none, stubble, moustache, full };
 
 /// What makes one drawn person. Lengths in centimetres, colours RGB 0..255; the defaults are an average head.

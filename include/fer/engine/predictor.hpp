@@ -56,6 +56,7 @@ class LogitPredictor : public Predictor {
   virtual std::vector<std::vector<float>> logits(std::span<const cv::Mat> crops) = 0;
 };
 
+/// What a predictor computes on, and in which precision.
 struct PredictorOptions {
   std::string device = "auto";  ///< "auto" (CUDA where there is one), "cpu", "cuda", "cuda:N"
   bool mirror = false;          ///< logits are the mean over a crop and its mirror image; twice the work

@@ -28,6 +28,7 @@ struct CategoryAgreement {
   double prevalence_of_model = 0;
 };
 
+/// How far two raters agree on frames.
 struct FrameAgreement {
   std::int64_t frames = 0;
   double share = 0;  ///< of the weight on which both say the same
@@ -59,14 +60,16 @@ inline constexpr std::int64_t kTracksToResample = 10;
 /// follow one another and are anything but independent. Throws a usage error unless block > 0.
 Clusters clusters_of(std::span<const RatedMoment> moments, double block);
 
-/// What a frame that was drawn from a stratum tells of: the stratum's frames shared evenly by those of it
-/// that were rated. `strata` names the stratum of each rated frame; `drawn` that of each frame that was
-/// drawn, with the number of frames it was drawn to tell of, whose sum is the stratum's size. So a frame that
-/// was drawn but not rated is taken to be as the others of its stratum.
+/// A frame that was drawn for rating.
 struct DrawnFrame {
   std::string stratum;
-  double weight = 1;
+  double weight = 1;  ///< of how many frames of its stratum it was drawn to tell
 };
+
+/// Of how many frames each rated one tells: the stratum's frames shared evenly by those of it that were
+/// rated. `strata` names the stratum of each rated frame; `drawn` are all that were drawn, whose weights sum
+/// to their stratum's size. So a frame that was drawn but not rated is taken to be as the others of its
+/// stratum.
 std::vector<double> stratum_weights(std::span<const std::string> strata, std::span<const DrawnFrame> drawn);
 
 }  // namespace fer

@@ -41,6 +41,7 @@ struct Difference {
   double p = 1;
 };
 
+/// Two models: the first less the second.
 struct PairComparison {
   std::size_t first = 0;  ///< index of the model
   std::size_t second = 0;
@@ -54,11 +55,13 @@ struct PairComparison {
   bool differs = false;
 };
 
+/// One model by itself.
 struct ModelFigures {
   Metrics metrics;
   std::optional<MetricIntervals> intervals;  ///< nothing where there are fewer than two clusters
 };
 
+/// Models on the same samples: each by itself, and in pairs.
 struct Comparison {
   std::string by;            ///< what was drawn as a whole: "subject", "video" or "sample"
   std::size_t clusters = 0;  ///< how many of them there are

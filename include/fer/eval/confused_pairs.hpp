@@ -41,13 +41,15 @@ std::optional<WrongAnswer> wrong_answer(const Confusion& confusion, int predicte
 /// The class that most samples of others were taken for; nothing where all are right.
 std::optional<WrongAnswer> favourite_wrong_answer(const Confusion& confusion);
 
-/// The pair that occurs most often in a confusion matrix, the first of equals; nothing where all are right.
+/// A label and the class that its samples were taken for.
 struct FrequentPair {
   int label = 0;
   int predicted = 0;
   std::int64_t count = 0;
   std::int64_t labelled = 0;  ///< samples with this label
 };
+
+/// The pair that occurs most often, the first of equals; nothing where all are right.
 std::optional<FrequentPair> most_frequent_pair(const Confusion& confusion);
 
 }  // namespace fer

@@ -22,6 +22,7 @@ struct CorpusCell {
   double macro_f1 = 0;
 };
 
+/// One classifier on every data set.
 struct CorpusRow {
   std::string trained_on;
   std::vector<CorpusCell> cells;

@@ -31,12 +31,14 @@ struct Evaluation {
   std::optional<UncalibratedEvaluation> uncalibrated = {};  ///< nothing where its probabilities are not known
 };
 
-/// The accuracy's interval: by subject where at least five are known, as people are what varies from one data
-/// set to the next, but never narrower than Wilson's, as few people may happen to fare alike; else Wilson's.
+/// The accuracy's 95 % interval, and by what it was found.
 struct AccuracyInterval {
   Interval ci95;
   std::size_t subjects = 0;  ///< 0: Wilson's
 };
+
+/// By subject where at least five are known, as people are what varies from one data set to the next, but
+/// never narrower than Wilson's, as few people may happen to fare alike; else Wilson's.
 AccuracyInterval accuracy_interval(const Evaluation& evaluation);
 
 /// Throws as evaluate() and analyse_groups() do, for probabilities before calibration as for those after it.

@@ -22,6 +22,7 @@ struct EventCriterion {
   std::optional<double> iou = {};  ///< instead: intersection over union of their times, at least; above 0
 };
 
+/// Two events that are one, by their positions.
 struct EventPair {
   std::size_t human;
   std::size_t model;
@@ -48,6 +49,7 @@ struct EventCounts {
   std::optional<double> offset_distance = {};
 };
 
+/// How far two raters agree on events: over all, by class, and who met whom.
 struct EventAgreement {
   EventCounts overall = {};
   std::vector<EventCounts> per_class = {};

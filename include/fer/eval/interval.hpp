@@ -12,6 +12,7 @@
 
 namespace fer {
 
+/// From low to high, in the unit of what it is about.
 struct Interval {
   double low = 0;
   double high = 0;
@@ -41,6 +42,7 @@ Clusters clusters_by(const std::string& by, std::vector<std::string> names);
 /// A statistic of the samples with these indices; an index may occur more than once.
 using Statistic = std::function<double(std::span<const std::size_t> samples)>;
 
+/// How often and from which seed samples are drawn anew.
 struct BootstrapOptions {
   int resamples = 2000;
   std::uint64_t seed = 42;

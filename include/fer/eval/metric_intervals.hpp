@@ -11,6 +11,7 @@
 
 namespace fer {
 
+/// 95 % intervals of one class's figures; nothing where no resample gives a value.
 struct ClassIntervals {
   std::optional<Interval> precision;
   std::optional<Interval> recall;

@@ -4,6 +4,7 @@
 
 namespace fer {
 
+/// Mean and scatter of a few values, such as runs.
 struct Spread {
   double mean = 0;
   double deviation = 0;  ///< standard deviation of the sample (n - 1); 0 for one value

@@ -14,6 +14,7 @@ struct BackboneFacts {
   int input_size;  ///< pixels a side its published figures are for
 };
 
+/// Those of all rows, in their order.
 std::vector<BackboneFacts> backbone_facts();
 
 /// A classifier that never learned.

@@ -56,6 +56,7 @@ class Classifier : public torch::nn::Module {
   virtual LayerList layers() const = 0;
 };
 
+/// What a classifier is made by; check_options() says which values a backbone takes.
 struct ClassifierOptions {
   std::string backbone = "mobilenet_v2";
   int classes = 7;
@@ -78,6 +79,7 @@ struct BackboneKind {
   bool any_width = false;  ///< whether ClassifierOptions::width may be other than 1
 };
 
+/// Every backbone; the one table behind configuration, help and error texts.
 std::span<const BackboneKind> backbones();
 
 /// Throws a usage error that lists the names for an unknown one.

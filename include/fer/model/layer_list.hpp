@@ -9,6 +9,7 @@
 
 namespace fer {
 
+/// What a layer does; shapes as in Layer.
 enum class LayerKind {
   conv,         ///< images or maps [N,C,H,W]
   linear,       ///< of the last dimension
@@ -23,6 +24,7 @@ enum class LayerKind {
   class_token,  ///< the first of the tokens: [N,T,C] to [N,C]
 };
 
+/// One operation of a classifier, with its weights.
 struct Layer {
   LayerKind kind = LayerKind::activate;
   std::string name = {};         ///< from the classifier down, such as "features.0.0"; no two are the same

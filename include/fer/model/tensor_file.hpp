@@ -9,6 +9,7 @@
 
 namespace fer {
 
+/// Tensors by their names.
 using TensorMap = std::map<std::string, at::Tensor>;
 
 /// A file of named tensors with its text metadata.

@@ -15,8 +15,10 @@ class ModelProto;
 
 namespace fer {
 
+/// Types of the elements of a value.
 enum class OnnxType { float32, uint8, int8, int64 };
 
+/// A setting of a node, by its name in the operator's definition.
 struct OnnxAttribute {
   std::string_view name;
   std::variant<std::int64_t, float, std::vector<std::int64_t>> value;

@@ -18,6 +18,7 @@ struct FrameReadings {
   double coverage = 0;          ///< share of the frames in which the model gave a class
 };
 
+/// Events of both, compared in two ways.
 struct EventReadings {
   double tolerance = 0.5;
   EventAgreement boundaries = {};  ///< onset and offset within the tolerance
@@ -25,11 +26,12 @@ struct EventReadings {
   EventAgreement overlap = {};
 };
 
+/// What fer-eval agreement tells: what was compared, and how far the two agree.
 struct AgreementReport {
   Categories categories = {};
   std::vector<LabelledVideo> videos = {};
   std::string labels = "smoothed";  ///< which of the model's labels of frames
-  Comparison comparison = {};
+  CodingComparison comparison = {};
   std::vector<double> weights = {};      ///< of comparison.frames
   std::vector<std::string> strata = {};  ///< likewise; empty: not drawn by stratum
   std::string clusters = {};             ///< what intervals resample: "blocks of 5 s"

@@ -8,6 +8,7 @@
 
 namespace fer {
 
+/// A comparison and what its models are called, in their order.
 struct ComparisonReport {
   std::vector<std::string> names;  ///< of the models, all different
   Comparison comparison;
@@ -17,6 +18,7 @@ struct ComparisonReport {
 /// Two tables, the models and the pairs of them, and what they mean; rounded as journals do (p < .001, no 0
 /// before the point of what cannot exceed 1). Each throws a failure for another number of names than models.
 std::string comparison_text(const ComparisonReport& report);
+/// The same tables in Markdown.
 std::string comparison_markdown(const ComparisonReport& report);
 
 /// Two `table`s for a document that uses the package booktabs.

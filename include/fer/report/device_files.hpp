@@ -54,6 +54,7 @@ struct DeviceReport {
   bool operator==(const DeviceReport&) const = default;
 };
 
+/// All of it, for read_device_report().
 std::string device_json(const DeviceReport& report);
 
 /// What device_json() wrote. Throws a data error that names the path where that is not what lies there.

@@ -14,7 +14,7 @@ namespace fer {
 /// without the time between an interruption and going on.
 class EventFile {
  public:
-  /// Writes `folder`/events.out.tfevents.`started`.<host>.fer with the whole history, then removes what
+  /// Writes `folder/events.out.tfevents.STARTED.HOST.fer` with the whole history, then removes what
   /// earlier runs of ours left in the folder, so that a resumed training shows no epoch twice. `started`:
   /// Unix seconds at which this process began, later than those of earlier ones, as a TensorBoard that is
   /// running goes on only to a file with a later name. Throws a failure that names the path if it cannot be

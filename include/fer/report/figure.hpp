@@ -22,14 +22,17 @@ inline constexpr Rgb kGrey{92, 97, 106};
 inline constexpr Rgb kPale{218, 221, 226};
 inline constexpr Rgb kWhite{255, 255, 255};
 
+/// How a line is drawn; the width in points.
 struct Pen {
   Rgb colour = kBlack;
   double width = 0.6;
   std::span<const double> dashes = {};  ///< as emotion_dashes(); must outlive the figure
 };
 
+/// Which end of a text stands at its point.
 enum class Anchor { start, middle, end };
 
+/// How text is set; the size in points.
 struct Type {
   double size = kSmallestType;
   Rgb colour = kBlack;
@@ -43,20 +46,24 @@ struct FigureLine {
   std::vector<cv::Point2d> points;
   Pen pen;
 };
+/// A filled rectangle without an edge.
 struct FigureBox {
   cv::Rect2d area;
   Rgb fill;
 };
+/// A filled circle.
 struct FigureDot {
   cv::Point2d centre;
   double radius;
   Rgb fill;
 };
+/// A line of text, see Figure::text().
 struct FigureText {
   std::string words;  ///< valid UTF-8 without control characters
   cv::Point2d at;
   Type type;
 };
+/// Anything a figure consists of.
 using FigurePart = std::variant<FigureLine, FigureBox, FigureDot, FigureText>;
 
 /// A drawing for print on white: one description, from which figure_svg() and figure_png() make the same

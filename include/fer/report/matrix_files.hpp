@@ -10,6 +10,7 @@ namespace fer {
 /// and where they are known self, the mean of the others and the drop; below it how to read it. At least one
 /// row.
 std::string matrix_text(const CorpusMatrix& matrix);
+/// The same table in Markdown.
 std::string matrix_markdown(const CorpusMatrix& matrix);
 
 /// A `table` for a document that uses the package booktabs.

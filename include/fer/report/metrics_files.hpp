@@ -12,6 +12,7 @@
 
 namespace fer {
 
+/// An evaluation and what its files say of where it comes from.
 struct MetricsReport {
   std::string split;          ///< which samples: "val", "test"
   std::string protocol = {};  ///< one line: how the samples were set apart

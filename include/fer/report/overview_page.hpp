@@ -14,6 +14,7 @@ namespace fer {
 
 /// A run, an evaluation or a cross-validation as its folder tells of it.
 struct RunOverview {
+  /// Of the part that metrics.json is about; shares 0..1.
   struct Figures {
     std::string part;
     std::int64_t samples = 0;
@@ -31,11 +32,13 @@ struct RunOverview {
   std::string end = {};   ///< as in the manifest
 };
 
+/// A video's results, and where they lie.
 struct VideoOverview {
   std::filesystem::path folder;
   VideoSummary summary;
 };
 
+/// The runs and videos of one page.
 struct Overview {
   std::vector<RunOverview> runs = {};
   std::vector<VideoOverview> videos = {};

@@ -41,6 +41,7 @@ struct SweepVariant {
   std::optional<Pooled> pooled = {};
 };
 
+/// A sweep as far as it has come.
 struct SweepReport {
   std::string name = {};
   std::vector<std::string> keys = {};  ///< that vary

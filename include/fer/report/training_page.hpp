@@ -61,6 +61,7 @@ struct TrainingPage {
 
 /// What a manifest says, for `made_with`.
 std::vector<std::pair<std::string, std::string>> manifest_facts(const Manifest& manifest);
+/// The same of an evaluation's.
 std::vector<std::pair<std::string, std::string>> manifest_facts(const EvaluationManifest& manifest);
 
 /// The text of report.html: one file, at most 5 MB, that asks the network for nothing. The confusion matrix

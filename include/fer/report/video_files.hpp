@@ -13,10 +13,9 @@ namespace fer {
 
 /// frames.csv: one row for each face of each sampled frame, and one for each sampled frame without a face, in
 /// the order of time. Columns:
-/// video,frame,timestamp,face_id,success,confidence,face_x,face_y,face_w,face_h,emotion,emotion_prob,<class>…,
-/// emotion_smoothed,<class>_smoothed…,status
-/// and, where prior or baseline were corrected for, emotion_corrected,<class>_corrected… before
-/// emotion_smoothed.
+/// `video,frame,timestamp,face_id,success,confidence,face_x,face_y,face_w,face_h,emotion,emotion_prob`, one
+/// of each class, `emotion_smoothed`, `CLASS_smoothed` of each class, `status`; and, where prior or baseline
+/// were corrected for, `emotion_corrected` and `CLASS_corrected` of each class before `emotion_smoothed`.
 ///
 /// Times in seconds with six decimals; boxes in pixels of the upright frame; probabilities 0 to 1, each the
 /// shortest text that reads back as the same float. Without a face: success 0, status no_face, and nothing

@@ -12,6 +12,7 @@
 
 namespace fer {
 
+/// How processes talk to one another.
 struct ProcessGroupOptions {
   std::string backend = "auto";    ///< gloo, nccl, or auto: nccl between GPUs where LibTorch has it
   c10::Device device = c10::kCPU;  ///< what the tensors to exchange lie on, besides the CPU

@@ -37,6 +37,7 @@ struct PartEvaluation {
   Evaluation evaluation;
 };
 
+/// What a training comes to.
 struct TrainingResult {
   std::vector<EpochResult> epochs;
   int best_epoch = 0;  ///< 0: none was completed

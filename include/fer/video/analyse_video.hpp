@@ -8,6 +8,7 @@ namespace fer {
 
 class Predictor;
 
+/// How an analysis is watched and stopped; changes no result.
 struct AnalysisControl {
   ProgressFn progress = {};  ///< decoded frames, of as many as there may be before sampling.end (0: unknown)
   StopFn stop = {};          ///< asked once per decoded frame; what was analysed until then is returned

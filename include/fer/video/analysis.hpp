@@ -18,6 +18,7 @@
 
 namespace fer {
 
+/// What is looked at, and how; analyse_video() says which values it refuses.
 struct AnalysisOptions {
   Sampling sampling = {};
   Tracking tracking = {};
@@ -53,6 +54,7 @@ struct SampledFrame {
   std::vector<cv::Rect2f> others = {};  ///< boxes of the remaining ones
 };
 
+/// What was found in one recording, frame by frame, and how.
 struct VideoAnalysis {
   std::string video = {};  ///< file name
   VideoFacts facts = {};

@@ -10,6 +10,7 @@
 
 namespace fer {
 
+/// How the annotated video differs from the recording, besides what is drawn in.
 struct AnnotationOptions {
   bool blur_faces = false;  ///< makes every face that was found unrecognisable, those not classified, too
   int threads = 2;          ///< that work at the same time; never changes a picture that is drawn

@@ -20,6 +20,7 @@ struct SampleCandidate {
   std::string stratum = {};  ///< what the model calls it
 };
 
+/// A candidate that was drawn, by its position.
 struct DrawnCandidate {
   std::size_t candidate = 0;
   double weight = 1;  ///< one over the probability to be drawn: candidates of the stratum per drawn one
@@ -37,9 +38,11 @@ inline constexpr double kSampleSpacing = 0.5;
 std::vector<DrawnCandidate> draw_coding_sample(std::span<const SampleCandidate> candidates,
                                                std::size_t wanted, std::uint64_t seed);
 
-/// A face with its surroundings, in the middle of a square picture of kCodingPictureSide pixels; grey where
-/// the frame ends. The same for every face, whatever its size.
+/// Pixels a side of a picture for coding.
 inline constexpr int kCodingPictureSide = 512;
+
+/// A face with its surroundings, in the middle of a square picture of kCodingPictureSide pixels, RGB; grey
+/// where the frame ends. The same for every face, whatever its size.
 cv::Mat coding_picture(const cv::Mat& rgb, const cv::Rect2f& face);
 
 /// Calls `use` for each of the frames with these numbers, which ascend, in a source at its beginning. Throws

@@ -12,6 +12,7 @@
 
 namespace fer {
 
+/// What counts as the same moment.
 struct ComparisonOptions {
   /// Seconds from a coded frame to the sampled one that answers for it, at most; nothing: half the usual time
   /// from one sampled frame to the next.
@@ -37,7 +38,8 @@ struct CodedTrack {
   bool operator==(const CodedTrack&) const = default;
 };
 
-struct Comparison {
+/// What people and the model say of the same faces, side by side, and what could not be compared.
+struct CodingComparison {
   std::vector<CodedTrack> tracks = {};
   std::vector<ComparedFrame> frames = {};     ///< by track, then time
   bool has_events = false;                    ///< some coding is of events
@@ -66,7 +68,7 @@ struct Comparison {
 ///
 /// Throws a data error that names the place for a face or frame coded twice, an event beyond the recording, a
 /// row that could be of several videos, and where nothing at all can be compared.
-Comparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
-                   const ComparisonOptions& options = {});
+CodingComparison compare(std::span<const LabelledVideo> videos, std::span<const Coding> codings,
+                         const ComparisonOptions& options = {});
 
 }  // namespace fer

@@ -8,11 +8,13 @@
 
 namespace fer {
 
+/// When two detections are one face.
 struct Tracking {
   double max_gap = 1.0;  ///< seconds, > 0: how long a face may be unseen and still be the same
   float min_score = 0;   ///< weaker detections begin no track; they only carry one on
 };
 
+/// A detection and whose it is.
 struct TrackedFace {
   int id = 0;
   FaceDetection face;

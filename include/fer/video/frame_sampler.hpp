@@ -10,12 +10,14 @@ namespace fer {
 /// Containers round times to as little as a millisecond: times this close are the same time.
 inline constexpr double kTimeTolerance = 1e-3;
 
+/// By what frames are chosen.
 enum class SamplingMethod {
   rate,     ///< so many frames a second, by time
   every_n,  ///< every n-th frame, by index
   all,
 };
 
+/// Which frames of a recording are looked at.
 struct Sampling {
   SamplingMethod method = SamplingMethod::rate;
   double fps = 3.0;                                      ///< `rate`: frames a second, > 0

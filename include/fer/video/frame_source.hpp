@@ -30,6 +30,7 @@ struct VideoFacts {
   double frame_interval() const { return 1.0 / (fps > 0 ? fps : 25.0); }
 };
 
+/// Which frame it is, and when.
 struct Frame {
   std::int64_t index = 0;  ///< 0-based, in presentation order
   double timestamp = 0;    ///< seconds, strictly increasing, never negative

@@ -20,6 +20,7 @@ enum class ExpectedPrior {
 /// Throws a usage error that lists the names for an unknown one.
 ExpectedPrior expected_prior(std::string_view name);
 
+/// A stretch of a recording.
 struct TimeRange {
   double start = 0;  ///< seconds
   double end = 0;    ///< from here on is outside

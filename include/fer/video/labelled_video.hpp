@@ -19,18 +19,21 @@ struct Categories {
   std::string name(int category) const;  ///< the class's, "no_face" or "uncertain"
 };
 
+/// A face of a sampled frame and what the model called it.
 struct LabelledFace {
   int face_id = 0;
   cv::Rect2f box = {};  ///< pixels of the upright frame
   int category = 0;     ///< a class or uncertain
 };
 
+/// A sampled frame as the results have it.
 struct LabelledFrame {
   std::int64_t frame = 0;
   double timestamp = 0;                  ///< seconds
   std::vector<LabelledFace> faces = {};  ///< largest first
 };
 
+/// An event as the results have it, in seconds.
 struct LabelledEvent {
   int face_id = 0;
   int label = 0;

@@ -8,6 +8,7 @@
 
 namespace fer {
 
+/// Ways of smoothing over time.
 enum class SmoothingMethod {
   none,
   ema,       ///< exponential moving average: follows, with a delay
@@ -16,6 +17,7 @@ enum class SmoothingMethod {
   hmm,       ///< hidden Markov model: a label changes only where the evidence outweighs how rare changes are
 };
 
+/// How probabilities are smoothed over time.
 struct Smoothing {
   SmoothingMethod method = SmoothingMethod::median;
   /// Seconds, > 0: over how long ema, median and majority gather (1 by default), or for hmm the mean time an
@@ -35,6 +37,7 @@ struct TimedProbabilities {
   std::span<const float> probabilities;
 };
 
+/// What smoothing makes of one moment.
 struct SmoothedRow {
   std::vector<float> probabilities;  ///< in class order; sum 1
   int label = 0;

@@ -15,9 +15,9 @@ namespace fer {
 struct EmotionCounts {
   std::int64_t frames = 0;                      ///< with a face; each face of a frame counts
   std::int64_t uncertain = 0;                   ///< of these, those whose label was withheld
-  std::vector<std::int64_t> distribution = {};  ///< raw labels = {}; sums to frames - uncertain
+  std::vector<std::int64_t> distribution = {};  ///< raw labels; sums to frames - uncertain
   std::vector<std::int64_t> distribution_corrected =
-      {};  ///< of corrected probabilities = {}; empty: nothing corrected
+      {};  ///< of corrected probabilities; empty: nothing corrected
   std::vector<std::int64_t> distribution_smoothed = {};
   std::vector<double> seconds = {};  ///< that each smoothed label lasted in all
   std::vector<std::vector<std::int64_t>> transitions =
@@ -28,6 +28,7 @@ struct EmotionCounts {
   std::optional<double> mean_confidence = {};  ///< mean over `frames` of the highest raw probability, 0..1
 };
 
+/// What was seen of one face.
 struct FaceSummary {
   int face_id = 0;
   double first_seen = 0;  ///< seconds
@@ -43,6 +44,7 @@ struct ConditionSummary {
   EmotionCounts counts = {};
 };
 
+/// What was seen in one video: what summary.json holds.
 struct VideoSummary {
   std::string video = {};
   ClassList classes = {};
@@ -51,7 +53,7 @@ struct VideoSummary {
   std::int64_t frames_sampled = 0;
   std::int64_t frames_with_face = 0;
   std::int64_t cuts = 0;
-  std::optional<double> sample_fps = {};  ///< as asked for = {}; else measured over the frames
+  std::optional<double> sample_fps = {};  ///< as asked for; else measured over the frames
   EmotionCounts overall = {};
   std::vector<FaceSummary> faces = {};            ///< by face_id
   std::vector<ConditionSummary> conditions = {};  ///< in the order of their first markers

@@ -8,6 +8,7 @@
 
 namespace fer {
 
+/// What VideoWriter writes.
 struct VideoWriterOptions {
   cv::Size size = {};  ///< of the frames: any, odd ones too
   double fps = 25;     ///< nominal: for the encoder, and the last frame where no end is known

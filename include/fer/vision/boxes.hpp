@@ -7,6 +7,7 @@
 
 namespace fer {
 
+/// The point half way between its edges.
 cv::Point2f middle(const cv::Rect2f& box);
 
 /// The box a share (0..1) of the straight way from one to the other.
@@ -27,12 +28,14 @@ using Overlap = float (*)(const cv::Rect2f&, const cv::Rect2f&);
 std::vector<std::size_t> suppress(std::span<const cv::Rect2f> boxes, std::span<const float> scores,
                                   float threshold, Overlap measure = overlap);
 
-/// Pairs of boxes that two detectors agree on, at an overlap of at least `threshold`: each box is in one pair
-/// at most, and pairs of higher overlap are made first.
+/// Two boxes that are one face, by their positions.
 struct BoxPair {
   std::size_t a;
   std::size_t b;
 };
+
+/// Pairs of boxes that two detectors agree on, at an overlap of at least `threshold`: each box is in one pair
+/// at most, and pairs of higher overlap are made first.
 std::vector<BoxPair> match(std::span<const cv::Rect2f> a, std::span<const cv::Rect2f> b, float threshold);
 
 }  // namespace fer

@@ -11,6 +11,7 @@
 
 namespace fer {
 
+/// A face as a detector found it.
 struct FaceDetection {
   cv::Rect2f box;   ///< pixels; may reach outside the image
   float score = 0;  ///< 0..1: higher is surer; comparable within one detector only
@@ -46,6 +47,7 @@ class FaceDetector {
   virtual std::vector<std::vector<FaceDetection>> detect_batch(std::span<const cv::Mat> images);
 };
 
+/// What a detector is made with.
 struct FaceDetectorOptions {
   std::filesystem::path models_folder = {};  ///< looked through for model files before the usual places
   std::filesystem::path cascade = {};        ///< of `haar`, instead of the one OpenCV brings
