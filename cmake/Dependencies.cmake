@@ -10,7 +10,10 @@ list(APPEND CMAKE_PREFIX_PATH "${fer_cache}/libtorch-2.13.0/torch")
 set(fer_hint "run tools/setup.sh, which installs every dependency")
 set(packages Threads fmt spdlog CLI11 nlohmann_json OpenSSL TBB pugixml)
 if(FER_LIBTORCH)
-  list(APPEND packages OpenMP yaml-cpp ZLIB CURL Torch)
+  list(APPEND packages yaml-cpp ZLIB CURL Torch)
+endif()
+if(FER_LIBTORCH AND NOT FER_FUZZ)  # clang's own OpenMP may be missing, and no fuzz target computes
+  list(APPEND packages OpenMP)
 endif()
 foreach(package IN LISTS packages)
   find_package(${package} QUIET)
@@ -55,7 +58,7 @@ file(CREATE_LINK ${fer_fmt_include}/fmt ${PROJECT_BINARY_DIR}/fmt-first/fmt SYMB
 # OpenMP: the bodies of at::parallel_for lie in LibTorch's headers.
 add_library(fer_torch INTERFACE)
 target_include_directories(fer_torch SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/fmt-first ${TORCH_INCLUDE_DIRS})
-target_link_libraries(fer_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads OpenMP::OpenMP_CXX)
+target_link_libraries(fer_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
 add_library(fer::torch ALIAS fer_torch)
 
 # The messages of ONNX files alone. LibTorch holds another copy of them, under other names, and another protobuf: its

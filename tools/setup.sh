@@ -18,6 +18,10 @@ packages=(
   libgloo-dev libonnx-dev libprotobuf-dev libpango1.0-dev fonts-dejavu-core libjs-chart.js
 )
 
+# libFuzzer and the sanitizers' libraries; Ubuntu 22.04 has them in libclang-common-14-dev, which comes with clang-14.
+packages+=(clang-14)
+grep -qs '=jammy$' /etc/os-release || packages+=(libclang-rt-14-dev)
+
 say() { echo "setup: $*"; }
 fail() { echo "setup: error: $*" >&2; exit 1; }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh clone to a verdict: set-up where needed, build in build/, style, all tests, the build without LibTorch.
+# From a fresh clone to a verdict: set-up where needed, build in build/, style, all tests, the build without LibTorch,
+# a few seconds of fuzzing.
 #   tools/test.sh [--tidy-all] [CTEST_ARGUMENT...]      for example: tools/test.sh -R core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -29,3 +30,6 @@ ctest --test-dir build --parallel "$(nproc)" --output-on-failure --no-tests=erro
 cmake -S . -B build/small -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON -DFER_LIBTORCH=OFF
 cmake --build build/small --target bin/fer-infer fer_engine_tests fer_app_tests
 ctest --test-dir build/small --output-on-failure --no-tests=error -R '^(engine|app)$'
+
+# Files from strangers: a moment of looking for new ones that break a parser.
+tools/fuzz.sh 3

@@ -35,7 +35,8 @@ std::string evaluated_checkpoint(const fs::path& folder) {
   const fs::path file = folder / "manifest.json";
   if (!fs::exists(file)) return "";
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-  return json.is_object() ? json.value("checkpoint", "") : "";
+  const auto checkpoint = json.is_object() ? json.find("checkpoint") : json.end();
+  return checkpoint != json.end() && checkpoint->is_string() ? checkpoint->get<std::string>() : "";
 }
 
 }  // namespace

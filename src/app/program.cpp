@@ -7,6 +7,7 @@
 #include <iostream>
 #include <new>
 #include <opencv2/core/utils/logger.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,8 +43,18 @@ std::size_t terminal_columns() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
+/// What a message quotes of a file may be long, or hold what a terminal obeys.
+std::string line_of(std::string_view message) {
+  constexpr std::size_t kLongest = 4000;
+  std::string line(message.substr(0, kLongest));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  return message.size() > kLongest ? line + "..." : line;
+}
+
 int fail(const Console& console, std::string_view message, int code) {
-  console.err << "error: " << message << std::endl;
+  console.err << "error: " << line_of(message) << std::endl;
   return code;
 }
 

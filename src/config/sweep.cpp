@@ -12,6 +12,7 @@ namespace fer {
 namespace {
 
 constexpr int kMostSeeds = 1000;
+constexpr std::size_t kMostKeys = 100;
 
 struct SweepFile {
   std::string name;
@@ -76,6 +77,7 @@ void read_keys(const Tree& tree, Sweep& sweep) {
   if (tree.place.empty()) return;
   if (tree.kind != Tree::Kind::map)
     throw unexpected(tree.place + "vary", "a map from keys to lists of values", tree);
+  if (tree.items.size() > kMostKeys) throw usage_error("{}vary: more than {} keys", tree.place, kMostKeys);
   for (const Tree& entry : tree.items) sweep.vary.push_back(read_key(entry));
 }
 

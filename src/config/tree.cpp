@@ -250,6 +250,8 @@ void merge(Tree& base, Tree later) {
 
 void apply_value(Tree& tree, const std::string& key, const std::string& value, const std::string& place) {
   const Origin origin{.name = place, .has_lines = false};
+  if (std::ranges::count(key, '.') >= kDeepest)
+    throw usage_error("{}a key of more than {} parts", origin.place(0), kDeepest);
   Tree parsed = parse_text(value, key, origin);
   Tree* target = &tree;
   std::string path;

@@ -17,6 +17,7 @@ class CsvParser {
   }
 
   std::vector<CsvRow> rows() {
+    refuse_zero_bytes();
     std::vector<CsvRow> rows;
     while (at_ < text_.size()) {
       if (text_[at_] == '\r' || text_[at_] == '\n') {
@@ -29,6 +30,15 @@ class CsvParser {
   }
 
  private:
+  /// The system would end a path there.
+  void refuse_zero_bytes() const {
+    const std::size_t zero = text_.find('\0');
+    if (zero == std::string_view::npos) return;
+    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
+    throw data_error("{}:{}: holds a zero byte: it is no text, or is in UTF-16 where UTF-8 is expected",
+                     source_, line);
+  }
+
   std::vector<std::string> fields() {
     std::vector<std::string> fields;
     for (;;) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
@@ -20,6 +21,9 @@ const std::map<std::string, std::string, std::less<>>& aliases() {
   };
   return table;
 }
+
+/// Far above any set of emotions; what is counted by pairs of classes stays small.
+constexpr std::size_t kMostClasses = 200;
 
 /// What a word is compared by: its canonical label where it has one, else its lower case.
 std::string key_of(std::string_view word) { return canonical_label(word).value_or(to_lower(trim(word))); }
@@ -40,13 +44,13 @@ std::optional<std::string> canonical_label(std::string_view word) {
 
 ClassList::ClassList(std::vector<std::string> names) : names_(std::move(names)) {
   if (names_.size() < 2) throw usage_error("a class list needs at least two names, got {}", names_.size());
-  std::vector<std::string> keys;
+  if (names_.size() > kMostClasses)
+    throw usage_error("a class list has {} names, at most {} make sense", names_.size(), kMostClasses);
+  std::set<std::string> keys;
   for (const std::string& name : names_) {
     if (trim(name).empty()) throw usage_error("a class name is empty in [{}]", join(names_, ", "));
-    if (std::ranges::count(keys, key_of(name)) > 0) {
+    if (!keys.insert(key_of(name)).second)
       throw usage_error("class '{}' stands twice, or under two spellings, in [{}]", name, join(names_, ", "));
-    }
-    keys.push_back(key_of(name));
   }
 }
 

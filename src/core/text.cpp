@@ -92,6 +92,8 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
   std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
   std::optional<std::string> found;
   for (const std::string& candidate : candidates) {
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    if (longer - std::min(name.size(), candidate.size()) >= best) continue;
     const std::size_t distance = edit_distance(lower, to_lower(candidate));
     if (distance < best && distance < candidate.size()) {
       best = distance;

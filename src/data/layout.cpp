@@ -113,6 +113,10 @@ class SampleMaker {
 
   std::string text_of_label_file(const NamedTexts& found, RejectedFile& refused) {
     const auto name = fill_names(layout_.label_file, found);
+    if (name && leads_out(*name)) {
+      refused.reason = fmt::format("its label file lies outside the root: {}", in_quotes(*name));
+      return {};
+    }
     const std::vector<fs::path> files = name ? files_like(root_ / *name) : std::vector<fs::path>();
     if (files.empty()) {
       refused.reason = fmt::format("there is no label file {}", name.value_or(layout_.label_file));

@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kMostVotes = 1e9;
+
 /// Reads one layout's records.
 class RecordReader {
  public:
@@ -99,7 +101,7 @@ class RecordReader {
     std::vector<double> numbers;
     for (const std::size_t column : columns) {
       const auto number = parse_number(trim(row.fields[column]));
-      if (!number || *number < 0)
+      if (!number || !(*number >= 0 && *number <= kMostVotes))
         throw data_error("{}: '{}' is no number of votes", place, row.fields[column]);
       numbers.push_back(*number);
     }
@@ -123,15 +125,22 @@ class RecordReader {
   LayoutRecord* add_listed(const fs::path& list, const std::string& place, NamedTexts found) {
     found.emplace("_list", list.stem().string());
     LayoutRecord record{.path = place, .place = place, .found = std::move(found)};
-    if (layout_.pixels.empty()) {
-      record.path = image_of(record.found);
-      std::error_code ignored;
-      if (!record.path.empty() && !fs::is_regular_file(record.path, ignored)) {
-        reject(record.path, fmt::format("{} names a file that is not there", place));
-        return nullptr;
-      }
-    }
+    if (layout_.pixels.empty() && !find_image(record)) return nullptr;
     return &records_.emplace_back(std::move(record));
+  }
+
+  /// False where it is rejected.
+  bool find_image(LayoutRecord& record) {
+    const auto path = fill_names(layout_.image, record.found);
+    if (path && leads_out(*path)) {
+      reject(record.place, fmt::format("names a file outside the root: {}", in_quotes(*path)));
+      return false;
+    }
+    record.path = path ? (root_ / *path).string() : "";
+    std::error_code ignored;
+    if (record.path.empty() || fs::is_regular_file(record.path, ignored)) return true;
+    reject(record.path, fmt::format("{} names a file that is not there", record.place));
+    return false;
   }
 
   /// Empty where a field of its path is missing.
@@ -184,6 +193,12 @@ std::vector<LayoutRecord> chosen_of(std::vector<LayoutRecord> records, const Seq
 }
 
 }  // namespace
+
+bool leads_out(const fs::path& path) {
+  const fs::path normal = path.lexically_normal();
+  return normal.is_absolute() || (!normal.empty() && *normal.begin() == "..") ||
+         path.native().find('\0') != std::string::npos;
+}
 
 std::vector<LayoutRecord> layout_records(const fs::path& root, const Layout& layout,
                                          std::vector<RejectedFile>& rejected) {

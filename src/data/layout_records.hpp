@@ -26,4 +26,7 @@ struct LayoutRecord {
 std::vector<LayoutRecord> layout_records(const std::filesystem::path& root, const Layout& layout,
                                          std::vector<RejectedFile>& rejected);
 
+/// Whether a path that a list names leads out of the root: absolute, upwards, or cut short by a zero byte.
+bool leads_out(const std::filesystem::path& path);
+
 }  // namespace fer

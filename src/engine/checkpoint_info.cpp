@@ -22,6 +22,8 @@ constexpr std::string_view kFormat = "fer-checkpoint";
 /// or shape of the crop.
 constexpr long long kVersion = 5;
 
+constexpr int kDeepest = 16;  // levels of the metadata's JSON; copying and printing it would recurse
+
 Error invalid(std::string_view key, std::string_view value, std::string_view expected) {
   return data_error("checkpoint's {} is {}, {} was expected", in_quotes(key), in_quotes(value), expected);
 }
@@ -120,7 +122,11 @@ const std::string& text_of(const Metadata& metadata, const std::string& key) {
 
 Json json_of(const Metadata& metadata, const std::string& key) {
   const std::string& text = text_of(metadata, key);
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const auto check = [&](int depth, Json::parse_event_t /*event*/, const Json& /*value*/) {
+    if (depth > kDeepest) throw invalid(key, text, fmt::format("JSON of at most {} levels", kDeepest));
+    return true;
+  };
+  Json json = Json::parse(text, check, /*allow_exceptions=*/false);
   if (json.is_discarded()) throw invalid(key, text, "JSON");
   return json;
 }

@@ -10,7 +10,7 @@ cv::dnn::Net read_onnx_net(const std::string& file) {
   try {
     cv::dnn::Net net = cv::dnn::readNetFromONNX(readable.data(), readable.size());
     if (!net.empty()) return net;
-  } catch (const cv::Exception&) {
+  } catch (const std::exception&) {  // not OpenCV's alone: sizes may be absurd
   }
   throw data_error("is no network that OpenCV can load");
 }

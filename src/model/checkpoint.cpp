@@ -18,7 +18,9 @@ Checkpoint parse_checkpoint(std::string_view file) {
   TensorFile parsed = parse_safetensors(file);
   if (parsed.metadata.contains("quantisation"))
     throw data_error("is quantised: that is for prediction alone");
-  return {.info = checkpoint_info(parsed.metadata), .weights = std::move(parsed.tensors)};
+  Checkpoint checkpoint{.info = checkpoint_info(parsed.metadata), .weights = std::move(parsed.tensors)};
+  check_size(checkpoint.info, checkpoint.weights);
+  return checkpoint;
 }
 
 }  // namespace
@@ -31,6 +33,14 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
 Checkpoint load_checkpoint(const std::filesystem::path& path) {
   const std::string file = read_file(path);
   return naming_path(path, [&] { return parse_checkpoint(file); });
+}
+
+void check_size(const CheckpointInfo& info, const TensorMap& tensors) {
+  constexpr double kLeast = 1e6;  // bytes of the smallest network of width 1, a byte a weight
+  double bytes = 0;
+  for (const auto& [name, tensor] : tensors) bytes += static_cast<double>(tensor.nbytes());
+  if (info.width > 1 && bytes < kLeast * info.width * info.width)
+    throw data_error("holds {:.0f} bytes of weights, too few for a network of width {}", bytes, info.width);
 }
 
 std::shared_ptr<Classifier> classifier_of(const CheckpointInfo& info) {

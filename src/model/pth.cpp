@@ -19,7 +19,7 @@ namespace {
 using Storages = std::map<std::string, std::string_view, std::less<>>;
 
 /// What a file may grow to in memory, by unpacking and by tensors that repeat a storage's elements.
-std::uint64_t memory_limit(std::string_view file) { return 8 * file.size() + (64U << 20U); }
+std::uint64_t memory_limit(std::string_view file) { return 8 * file.size() + (1U << 20U); }
 
 /// The object itself, or what it says under "state_dict" or "model".
 const PickleDict& find_state_dict(const Pickle& pickle) {

@@ -119,6 +119,7 @@ QuantisedCheckpoint parse(std::string_view file) {
   parsed.metadata["version"] = "5";
   QuantisedCheckpoint checkpoint;
   checkpoint.info = checkpoint_info(parsed.metadata);
+  check_size(checkpoint.info, parsed.tensors);
   checkpoint.loss = read_loss(quantisation->second);
   QuantisedLayers& layers = checkpoint.layers;
   layers.layers = structure_of(checkpoint.info);
@@ -174,8 +175,10 @@ bool is_quantised(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::uint64_t length = 0;
   file.read(reinterpret_cast<char*>(&length), sizeof length);
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(path, unknown);
   constexpr std::uint64_t kLongest = 10'000'000;
-  if (!file || length > kLongest) return false;
+  if (!file || unknown || length > std::min<std::uint64_t>(size, kLongest)) return false;
   std::string header(length, ' ');
   file.read(header.data(), static_cast<std::streamsize>(length));
   const Json json = Json::parse(header, nullptr, /*allow_exceptions=*/false);

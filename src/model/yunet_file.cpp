@@ -22,7 +22,7 @@ cv::dnn::Net load(const std::filesystem::path& path) {
   const std::string file = read_file(path);
   try {
     return cv::dnn::readNetFromONNX(file.data(), file.size());
-  } catch (const cv::Exception&) {
+  } catch (const std::exception&) {  // not OpenCV's alone: sizes may be absurd
     throw data_error("{}: is no network that OpenCV can load", path.string());
   }
 }

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "byte_reader.hpp"
-#include "weight_bytes.hpp"
+#include "fer/core/text.hpp"
 
 namespace fer {
 namespace {
@@ -19,6 +19,8 @@ constexpr std::uint32_t kZip64Locator = 0x07064b50;
 constexpr std::uint32_t kInZip64 = 0xffffffff;  // a 32-bit field whose value stands in the zip64 record
 constexpr std::size_t kEndSize = 22;
 constexpr std::size_t kLocatorSize = 20;
+
+constexpr std::uint64_t kMostPacked = 1032;  // bytes that deflate makes of one, at most
 
 constexpr std::uint16_t kEncrypted = 1;
 constexpr std::uint16_t kStored = 0;
@@ -85,6 +87,7 @@ ZipArchive::ZipArchive(std::string_view file, std::uint64_t limit) : file_(file)
 
 void ZipArchive::read_directory(std::string_view directory, std::uint64_t count) {
   ByteReader reader(directory);
+  std::uint64_t left = file_.size();
   for (std::uint64_t i = 0; i < count; ++i) {
     expect(reader, kDirectoryHeader, "its directory has fewer entries than it says");
     reader.take(4);
@@ -101,6 +104,8 @@ void ZipArchive::read_directory(std::string_view directory, std::uint64_t count)
     const std::string name(reader.take(name_length));
     read_zip64(reader.take(extra_length), member);
     reader.take(comment_length);
+    if (member.packed_size > left) throw damaged("its members are larger than the file, or overlap");
+    left -= member.packed_size;
     if (!members_.emplace(name, member).second) throw damaged(in_quotes(name) + " stands in it twice");
   }
 }
@@ -139,7 +144,8 @@ std::string_view ZipArchive::unpack(const std::string& name, const Member& membe
   }
   if (const auto done = unpacked_.find(name); done != unpacked_.end()) return done->second;
   constexpr std::uint64_t kLargest = std::numeric_limits<uInt>::max();
-  if (member.size > limit_ || std::max(member.size, member.packed_size) > kLargest) {
+  if (member.size > limit_ || member.size / kMostPacked > member.packed_size ||
+      std::max(member.size, member.packed_size) > kLargest) {
     throw data_error("refused: {} in the zip archive would unpack to {} bytes", in_quotes(name), member.size);
   }
   limit_ -= member.size;

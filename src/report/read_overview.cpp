@@ -9,6 +9,7 @@
 #include "fer/core/files.hpp"
 #include "fer/report/overview_page.hpp"
 #include "fer/report/video_files.hpp"
+#include "json_value.hpp"
 
 namespace fer {
 namespace {
@@ -19,9 +20,12 @@ using Json = nlohmann::json;
 /// What `read` makes of a JSON file; whatever is wrong with it becomes an error that names it.
 template <class Read>
 void read_json(const fs::path& path, const Read& read) {
+  const std::string text = read_file(path);
   try {
-    read(Json::parse(read_file(path)));
+    read(Json::parse(text));
   } catch (const Json::exception& error) {
+    throw data_error("{}: {}", path.string(), error.what());
+  } catch (const Error& error) {
     throw data_error("{}: {}", path.string(), error.what());
   }
 }
@@ -43,7 +47,7 @@ Interval accuracy_interval(const Json& metrics) {
 void read_metrics(const Json& json, RunOverview& run) {
   run.protocol = json.value("protocol", "");
   run.figures = {.part = json.at("split").get<std::string>(),
-                 .samples = json.at("samples").get<std::int64_t>(),
+                 .samples = value_of<std::int64_t>(json.at("samples")),
                  .accuracy = number(json, "accuracy"),
                  .accuracy_ci95 = accuracy_interval(json),
                  .macro_f1 = number(json, "macro_f1"),
@@ -58,7 +62,7 @@ void read_manifest(const Json& json, RunOverview& run) {
   const fs::path results = run.folder / "results.csv";
   if (!fs::exists(results)) return;
   const auto epochs = read_csv_table(results).rows.size();
-  const int best = json.value("best_epoch", 0);
+  const int best = json.contains("best_epoch") ? value_of<int>(json.at("best_epoch")) : 0;
   run.epochs = best > 0 ? fmt::format("{} (best {})", epochs, best) : std::to_string(epochs);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "fer/core/error.hpp"
+#include "json_value.hpp"
 
 namespace fer {
 namespace {
@@ -72,12 +73,12 @@ void to_json(nlohmann::ordered_json& json, const SplitFacts& facts) {
 
 void from_json(const nlohmann::json& json, SplitFacts& facts) {
   json.at("method").get_to(facts.method);
-  each_field(facts, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+  each_field(facts, [&](const char* name, auto& value) { read_value(json.at(name), value); });
   for (const Part part : kParts)
-    json.at("samples").at(part_name(part)).get_to(facts.samples[static_cast<std::size_t>(part)]);
+    read_value(json.at("samples").at(part_name(part)), facts.samples[static_cast<std::size_t>(part)]);
   if (const auto suspects = json.find("suspects"); suspects != json.end())
     each_suspects_field(facts.suspects,
-                        [&](const char* name, auto& value) { suspects->at(name).get_to(value); });
+                        [&](const char* name, auto& value) { read_value(suspects->at(name), value); });
   if (json.contains("group_out")) {
     json.at("group_out").at("attribute").get_to(facts.group);
     json.at("group_out").at("value").get_to(facts.value);
@@ -86,7 +87,7 @@ void from_json(const nlohmann::json& json, SplitFacts& facts) {
     facts.leaks.push_back({.kind = kind_of(group.at("kind").get<std::string>()),
                            .part = part_of(group.at("parts").at(0).get<std::string>()),
                            .other_part = part_of(group.at("parts").at(1).get<std::string>()),
-                           .count = group.at("count").get<std::size_t>()});
+                           .count = value_of<std::size_t>(group.at("count"))});
   }
 }
 

@@ -6,6 +6,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/eval/spread.hpp"
+#include "json_value.hpp"
 #include "split_json.hpp"
 
 namespace fer {
@@ -59,7 +60,7 @@ Manifest parse_manifest(std::string_view text) {
   try {
     const nlohmann::json json = nlohmann::json::parse(text);
     Manifest manifest;
-    each_field(manifest, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+    each_field(manifest, [&](const char* name, auto& value) { read_value(json.at(name), value); });
     return manifest;
   } catch (const nlohmann::json::exception&) {
     throw data_error("is not the manifest of a run");

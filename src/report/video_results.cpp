@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include "fer/core/csv.hpp"
@@ -24,7 +26,7 @@ class Row {
 
   double number(std::size_t column) const {
     const auto value = parse_number(text(column));
-    if (!value) throw wrong(column, "number");
+    if (!value || !std::isfinite(*value)) throw wrong(column, "number");
     return *value;
   }
 
@@ -32,6 +34,12 @@ class Row {
     const auto value = parse_integer(text(column));
     if (!value) throw wrong(column, "whole number");
     return *value;
+  }
+
+  int face(std::size_t column) const {
+    const std::int64_t value = whole(column);
+    if (value < 0 || value > std::numeric_limits<int>::max()) throw wrong(column, "face");
+    return static_cast<int>(value);
   }
 
   int category(std::size_t column, const Categories& categories) const {
@@ -68,9 +76,8 @@ std::vector<LabelledFrame> frames_of(const fs::path& path, const Categories& cat
       frames.push_back({.frame = row.whole(frame), .timestamp = row.number(timestamp), .faces = {}});
     if (row.text(face_id).empty()) continue;
     const cv::Rect2d box(row.number(x), row.number(y), row.number(width), row.number(height));
-    frames.back().faces.push_back({.face_id = static_cast<int>(row.whole(face_id)),
-                                   .box = box,
-                                   .category = row.category(emotion, categories)});
+    frames.back().faces.push_back(
+        {.face_id = row.face(face_id), .box = box, .category = row.category(emotion, categories)});
   }
   return frames;
 }
@@ -84,7 +91,7 @@ std::vector<LabelledEvent> events_of(const fs::path& path, const Categories& cat
   std::vector<LabelledEvent> events;
   for (const CsvRow& fields : table.rows) {
     const Row row(table, fields);
-    events.push_back({.face_id = static_cast<int>(row.whole(face_id)),
+    events.push_back({.face_id = row.face(face_id),
                       .label = row.category(emotion, categories),
                       .onset = row.number(onset),
                       .offset = row.number(offset)});

@@ -4,6 +4,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/report/video_files.hpp"
+#include "json_value.hpp"
 
 namespace fer {
 namespace {
@@ -40,7 +41,7 @@ template <class T>
 std::vector<T> in_class_order(const Json& json, const ClassList& classes) {
   std::vector<T> numbers;
   if (json.empty()) return numbers;
-  for (const std::string& name : classes.names()) numbers.push_back(json.at(name).get<T>());
+  for (const std::string& name : classes.names()) numbers.push_back(value_of<T>(json.at(name)));
   return numbers;
 }
 
@@ -60,7 +61,9 @@ std::vector<std::vector<std::int64_t>> read_transitions(const Json& json, const 
   for (const std::string& from : classes.names()) {
     auto& row = transitions.emplace_back();
     for (const std::string& to : classes.names())
-      row.push_back(json.contains(from) ? json.at(from).value(to, std::int64_t{0}) : 0);
+      row.push_back(json.contains(from) && json.at(from).contains(to)
+                        ? value_of<std::int64_t>(json.at(from).at(to))
+                        : 0);
   }
   return transitions;
 }
@@ -83,8 +86,8 @@ void add_counts(Json& json, const EmotionCounts& counts, const ClassList& classe
 
 EmotionCounts read_counts(const Json& json, const ClassList& classes) {
   EmotionCounts counts{
-      .frames = json.at("faces_counted"),
-      .uncertain = json.at("uncertain_frames"),
+      .frames = value_of<std::int64_t>(json.at("faces_counted")),
+      .uncertain = value_of<std::int64_t>(json.at("uncertain_frames")),
       .distribution = in_class_order<std::int64_t>(json.at("distribution"), classes),
       .distribution_corrected = {},
       .distribution_smoothed = in_class_order<std::int64_t>(json.at("distribution_smoothed"), classes),
@@ -122,9 +125,9 @@ VideoSummary summary_of(const Json& json) {
   VideoSummary summary{.video = json.at("video"),
                        .classes = classes,
                        .duration_seconds = value_or_nothing<double>(json.at("duration_seconds")),
-                       .frames_total = json.at("frames_total"),
-                       .frames_sampled = json.at("frames_sampled"),
-                       .frames_with_face = json.at("frames_with_face"),
+                       .frames_total = value_of<std::int64_t>(json.at("frames_total")),
+                       .frames_sampled = value_of<std::int64_t>(json.at("frames_sampled")),
+                       .frames_with_face = value_of<std::int64_t>(json.at("frames_with_face")),
                        .cuts = json.at("cuts"),
                        .sample_fps = value_or_nothing<double>(json.at("sample_fps")),
                        .overall = read_counts(json, classes),
@@ -136,16 +139,17 @@ VideoSummary summary_of(const Json& json) {
                        .run_key = json.at("run_key"),
                        .warnings = json.at("warnings")};
   for (const Json& face : json.at("faces")) {
-    summary.faces.push_back({.face_id = face.at("face_id"),
+    summary.faces.push_back({.face_id = value_of<int>(face.at("face_id")),
                              .first_seen = face.at("first_seen"),
                              .last_seen = face.at("last_seen"),
                              .counts = read_counts(face, classes)});
   }
   for (const Json& condition : json.at("conditions")) {
-    summary.conditions.push_back({.condition = condition.at("condition"),
-                                  .frames_sampled = condition.at("frames_sampled"),
-                                  .frames_with_face = condition.at("frames_with_face"),
-                                  .counts = read_counts(condition, classes)});
+    summary.conditions.push_back(
+        {.condition = condition.at("condition"),
+         .frames_sampled = value_of<std::int64_t>(condition.at("frames_sampled")),
+         .frames_with_face = value_of<std::int64_t>(condition.at("frames_with_face")),
+         .counts = read_counts(condition, classes)});
   }
   return summary;
 }
@@ -183,10 +187,13 @@ std::string summary_json(const VideoSummary& summary) {
 }
 
 VideoSummary read_summary(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
   try {
-    return summary_of(Json::parse(read_file(path)));
+    return summary_of(Json::parse(text));
   } catch (const Json::exception&) {
     throw data_error("{}: is no summary of this version", path.string());
+  } catch (const Error& error) {
+    throw data_error("{}: {}", path.string(), error.what());
   }
 }
 

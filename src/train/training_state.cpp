@@ -4,6 +4,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <type_traits>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
@@ -77,10 +78,25 @@ std::string to_text(const TrainingProgress& progress) {
   return json.dump();
 }
 
+/// Numbers that are not whole may be beyond every type that is.
+template <class Value>
+void read_value(const Json& json, Value& value) {
+  constexpr bool whole = std::is_integral_v<Value> && !std::is_same_v<Value, bool>;
+  if (whole && !json.is_number_integer()) throw std::out_of_range("a number");
+  json.get_to(value);
+}
+
+void read_value(const Json& json, CalibrationMethod& method) {
+  std::uint64_t number = 0;
+  read_value(json, number);
+  if (number > static_cast<std::uint64_t>(CalibrationMethod::vector)) throw std::out_of_range("a method");
+  method = static_cast<CalibrationMethod>(number);
+}
+
 TrainingProgress from_text(const std::string& text) {
   const Json json = Json::parse(text);
   const auto reading_from = [](const Json& object) {
-    return [&object](const char* name, auto& value) { object.at(name).get_to(value); };
+    return [&object](const char* name, auto& value) { read_value(object.at(name), value); };
   };
   TrainingProgress progress;
   each_scalar(progress, reading_from(json));

@@ -1,5 +1,7 @@
 #include "fer/video/markers.hpp"
 
+#include <cmath>
+
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
@@ -10,7 +12,7 @@ namespace {
 double require_seconds(const CsvTable& table, const CsvRow& row, std::size_t column) {
   const std::string& text = row.fields[column];
   const auto seconds = parse_number(trim(text));
-  if (!seconds || !(*seconds >= 0)) {
+  if (!seconds || !(*seconds >= 0) || !std::isfinite(*seconds)) {
     throw data_error("{}:{}: '{}' is no number of seconds (column '{}')", table.source, row.line, text,
                      table.columns[column]);
   }

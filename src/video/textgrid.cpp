@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -67,7 +68,9 @@ class PraatText {
   double number() {
     const std::string token =
         next([](std::string_view word) { return parse_number(word).has_value(); }, "a number");
-    return *parse_number(token);
+    const double value = *parse_number(token);
+    if (!std::isfinite(value)) throw wrong("a finite number");
+    return value;
   }
 
   std::size_t count() {

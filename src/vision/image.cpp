@@ -52,11 +52,11 @@ cv::Mat decode_image(std::string_view bytes, std::string_view source) {
   try {
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
     image = cv::imdecode(encoded, cv::IMREAD_COLOR);
+    if (!image.empty()) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   } catch (const cv::Exception& error) {
     throw data_error("{}: cannot be decoded as an image: {}", source, error.err);
   }
   if (image.empty()) throw data_error("{}: cannot be decoded as an image", source);
-  cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return image;
 }
 

@@ -85,6 +85,12 @@ TEST(CsvTest, AnUnclosedQuoteNamesTheLineItBeginsOn) {
             "list.csv:2: a quoted field is never closed");
 }
 
+TEST(CsvTest, AZeroByteIsNoText) {
+  using namespace std::string_literals;
+  EXPECT_EQ(test::error_text(ErrorKind::data, [] { return parse("path\na.png\0.jpg\n"s); }),
+            "list.csv:2: holds a zero byte: it is no text, or is in UTF-16 where UTF-8 is expected");
+}
+
 CsvTable read_table(std::string_view text) {
   const test::TempFolder folder;
   return read_csv_table(folder.write("list.csv", text));

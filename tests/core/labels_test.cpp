@@ -71,6 +71,15 @@ TEST(ClassListTest, RefusesFewerThanTwoNames) {
   EXPECT_EQ(text({"happy"}), "a class list needs at least two names, got 1");
 }
 
+TEST(ClassListTest, RefusesMoreNamesThanAnySetOfEmotionsHas) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 200; ++i) names.push_back(fmt::format("class {}", i));
+  EXPECT_EQ(ClassList(names).size(), 200);
+  names.emplace_back("one more");
+  EXPECT_THAT(test::error_text(ErrorKind::usage, [&] { return ClassList(names); }),
+              HasSubstr("has 201 names, at most 200"));
+}
+
 TEST(ClassListTest, RefusesEmptyNamesAndNamesThatMeanTheSame) {
   const auto text = [](std::vector<std::string> names) {
     return test::error_text(ErrorKind::usage, [&] { return ClassList(std::move(names)); });
