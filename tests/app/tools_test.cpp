@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
+#include <new>
+#include <opencv2/core.hpp>
+#include <stdexcept>
 
 #include "app/tool_runs.hpp"
 #include "fer/core/files.hpp"
@@ -16,6 +20,7 @@ using test::Outcome;
 using test::run;
 using test::ScopedVariable;
 using test::TempFolder;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -33,6 +38,26 @@ TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
   const Outcome outcome = run(train_tool, {"--confg", "x.yaml"});
   EXPECT_EQ(outcome.code, kUsage);
   EXPECT_EQ(outcome.err, "error: unknown argument '--confg', did you mean '--config'? (--help lists them)\n");
+}
+
+TEST(Tools, OutOfMemoryIsOneLineWhoeverSaysIt) {
+  const auto of = [](Tool tool) { return run(tool, {}); };
+  for (const Outcome& outcome :
+       {of([](auto, auto&) -> int { throw std::bad_alloc(); }), of([](auto, auto&) -> int {
+          throw cv::Exception(cv::Error::StsNoMem, "Failed to allocate", "f", "a", 1);
+        }),
+        of([](auto, auto&) -> int {
+          throw std::runtime_error(
+              "[enforce fail at alloc_cpu.cpp:83] err == 0. "
+              "DefaultCPUAllocator: can't allocate memory: 9 bytes");
+        }),
+        of([](auto, auto&) -> int {
+          throw std::runtime_error("CUDA out of memory. Tried to allocate 2 GiB");
+        })}) {
+    EXPECT_EQ(outcome.code, kFailed);
+    EXPECT_THAT(outcome.err, StartsWith("error: out of memory: "));
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1);
+  }
 }
 
 TEST(Tools, AMissingCommandIsAUsageError) {
@@ -166,6 +191,17 @@ TEST(DataTool, FetchSaysWhatTheNetworkRefused) {
                                           "--from", "file://" + (folder / "absent.pth").string()});
   EXPECT_EQ(outcome.code, kFailed);
   EXPECT_THAT(outcome.err, HasSubstr("cannot be fetched"));
+}
+
+TEST(DataTool, FetchRefusesWhatIsNotEncrypted) {
+  const TempFolder folder;
+  for (const char* from : {"http://example.com/a.pth", "ftp://example.com/a.pth"}) {
+    const Outcome outcome =
+        run(data_tool, {"fetch", "mobilenet_v2", "--models-dir", folder.path().string(), "--from", from});
+    EXPECT_EQ(outcome.code, kFailed);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr(from), HasSubstr("Unsupported protocol")));
+  }
+  EXPECT_TRUE(folder.files().empty());
 }
 
 /// Files that are there already are neither fetched nor touched, so this needs no network.
