@@ -185,12 +185,24 @@ def inject(runs, scenario, old, new, site, fault):
     return outcome
 
 
+def make_old(runs, scenario):
+    if not scenario.killed_after:
+        for command in scenario.before:
+            runs.must(command)
+        return
+    (command,) = scenario.before
+    _, calls = runs.traced(command)
+    renames = [site.number for site in calls if (site.call, site.path) == ("rename", scenario.killed_after)]
+    shutil.rmtree(runs.out)
+    runs.out.mkdir()
+    runs.traced(command, (renames[0], "kill-after"))
+
+
 def run_scenario(runs, scenario):
     """[(site, fault, outcome)]"""
     shutil.rmtree(runs.out, ignore_errors=True)
     runs.out.mkdir()
-    for command in scenario.before:
-        runs.must(command)
+    make_old(runs, scenario)
     old = runs.folder / "old"
     shutil.rmtree(old, ignore_errors=True)
     shutil.copytree(runs.out, old)

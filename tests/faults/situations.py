@@ -70,22 +70,21 @@ def finish(process):
 
 
 def read_only_folder(runs):
-    """Root may write everywhere, so it becomes somebody else."""
+    """Root may write everywhere, unless it gives that right up."""
     fresh(runs)
     runs.out.chmod(0o555)
-    as_nobody = []
+    bound = []
     if os.geteuid() == 0:
-        as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        for folder in (runs.folder, *runs.folder.parents):
-            if not folder.stat().st_mode & 0o001:
-                raise Skipped(f"{folder} is closed to an ordinary user")
-        if subprocess.run([*as_nobody, runs.options.bin / "fer-data", "--version"], capture_output=True).returncode:
-            raise Skipped("no program can be run as an ordinary user")
+        bound = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"]
+        if shutil.which("setpriv") is None:
+            raise Skipped("setpriv is missing")
+        if subprocess.run([*bound, "touch", runs.out / "x"], capture_output=True).returncode == 0:
+            raise Skipped("root cannot give up its rights here")
     for command in (train(), INFER, ["fer-export", "checkpoint/best.safetensors", "-o", "out/m.onnx"],
                     ["fer-data", "split", "-c", "base.yaml", "--set", "data.cache.folder=/tmp", "-o", "out/s.csv"],
                     ["fer-data", "synth", "-o", "out/faces"]):
         program, *arguments = command
-        done = subprocess.run([*as_nobody, runs.options.bin / program, *arguments], cwd=runs.folder, env=runs.env,
+        done = subprocess.run([*bound, runs.options.bin / program, *arguments], cwd=runs.folder, env=runs.env,
                               capture_output=True, text=True)
         require_error(done, "out", "Permission denied")
     require(not any(runs.out.iterdir()), "something was written")
@@ -142,13 +141,10 @@ def two_trainings_at_once(runs):
 def two_resumed_at_once(runs):
     """The second is refused."""
     fresh(runs)
-    runs.must(train())
-    first = start(runs, ["fer-train", "--resume", "out/runs/run", "--set", "train.epochs=400", "-q"])
-    results = runs.out / "runs/run/results.csv"
-    while first.poll() is None and len(results.read_text().splitlines()) < 4:
+    first = start(runs, train("--epochs", "100000"))
+    while first.poll() is None and not (runs.out / "runs/run/state.safetensors").exists():
         time.sleep(0.05)
-    for command in (["fer-train", "--resume", "out/runs/run", "--set", "train.epochs=400", "-q"],
-                    train("--exist-ok")):
+    for command in (["fer-train", "--resume", "out/runs/run", "-q"], train("--exist-ok")):
         require_error(runs.call(command), "out/runs/run", "another process")
     first.terminate()
     require(finish(first).returncode == 143, "the first did not save and stop")
@@ -273,7 +269,6 @@ def main():
     options = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="fer-situations-") as folder:
-        os.chmod(folder, 0o755)
         runs = Runs(options, Path(folder))
         for what in ("faces", "video", "run"):
             make(runs, what)
