@@ -13,6 +13,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "engines.hpp"
@@ -63,6 +64,11 @@ bool is_out_of_memory(const std::exception& error) {
   return std::ranges::any_of(kWords, [&](std::string_view words) { return text.find(words) != text.npos; });
 }
 
+bool has_no_thread_left(const std::exception& error) {
+  const auto* const system = dynamic_cast<const std::system_error*>(&error);
+  return system != nullptr && system->code() == std::errc::resource_unavailable_try_again;
+}
+
 /// Whether whoever was to read what we print has gone, as `| head` does when it has enough.
 bool reader_has_gone() {
   pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
@@ -74,14 +80,17 @@ bool reader_has_gone() {
 int run_tool(Tool tool, std::span<const std::string> arguments, const Console& console) {
   try {
     return tool(arguments, console);
-  } catch (const Error& error) {
-    return fail(console, error.what(), exit_code(error.kind()));
   } catch (const Stopped&) {
     return fail(console, "stopped before there was anything to save", stop_exit_code());
   } catch (const std::exception& error) {
     if (is_out_of_memory(error))
       return fail(console, "out of memory: lower train.batch_size, input.size or the number of workers",
                   kFailed);
+    if (has_no_thread_left(error))
+      return fail(console, "no further thread can be started: lower the number of workers, or raise a limit",
+                  kFailed);
+    if (const auto* const ours = dynamic_cast<const Error*>(&error))
+      return fail(console, ours->what(), exit_code(ours->kind()));
     const std::string_view text = error.what();
     return fail(console, text.substr(0, text.find('\n')), kFailed);
   }

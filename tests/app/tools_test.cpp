@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <new>
 #include <opencv2/core.hpp>
 #include <stdexcept>
+#include <system_error>
 
 #include "app/tool_runs.hpp"
+#include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/model_files.hpp"
 #include "support/scoped_variable.hpp"
@@ -41,23 +44,29 @@ TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
 }
 
 TEST(Tools, OutOfMemoryIsOneLineWhoeverSaysIt) {
-  const auto of = [](Tool tool) { return run(tool, {}); };
-  for (const Outcome& outcome :
-       {of([](auto, auto&) -> int { throw std::bad_alloc(); }), of([](auto, auto&) -> int {
-          throw cv::Exception(cv::Error::StsNoMem, "Failed to allocate", "f", "a", 1);
-        }),
-        of([](auto, auto&) -> int {
-          throw std::runtime_error(
-              "[enforce fail at alloc_cpu.cpp:83] err == 0. "
-              "DefaultCPUAllocator: can't allocate memory: 9 bytes");
-        }),
-        of([](auto, auto&) -> int {
-          throw std::runtime_error("CUDA out of memory. Tried to allocate 2 GiB");
-        })}) {
+  constexpr std::array<Tool, 4> kShort = {
+      [](auto, auto&) -> int { throw std::bad_alloc(); },
+      [](auto, auto&) -> int { throw cv::Exception(cv::Error::StsNoMem, "Failed to allocate", "f", "a", 1); },
+      [](auto, auto&) -> int {
+        throw failure("LibTorch: DefaultCPUAllocator: can't allocate memory: 9 bytes");
+      },
+      [](auto, auto&) -> int { throw std::runtime_error("CUDA out of memory.\nTried to allocate 2 GiB"); }};
+  for (const Tool tool : kShort) {
+    const Outcome outcome = run(tool, {});
     EXPECT_EQ(outcome.code, kFailed);
     EXPECT_THAT(outcome.err, StartsWith("error: out of memory: "));
     EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1);
   }
+}
+
+TEST(Tools, NoThreadLeftIsNamed) {
+  const Outcome outcome = run(
+      [](auto, auto&) -> int {
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+      },
+      {});
+  EXPECT_EQ(outcome.code, kFailed);
+  EXPECT_THAT(outcome.err, StartsWith("error: no further thread can be started"));
 }
 
 TEST(Tools, AMissingCommandIsAUsageError) {

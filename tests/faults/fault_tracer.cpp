@@ -270,8 +270,11 @@ class Tracer {
     ::ptrace(PTRACE_SETREGS, thread, nullptr, &registers);
   }
 
+  /// Of calls that write bytes, the others being all or nothing.
   static void shorten(pid_t thread, const TracedCall& call, Registers& registers) {
+    const bool bytes = call.number == SYS_write || call.number == SYS_pwrite64;
     const bool pieces = call.number == SYS_writev || call.number == SYS_pwritev;
+    if (!bytes && !pieces) return;
     if (registers.rdx > 1) registers.rdx = pieces ? 1 : registers.rdx / 2;
     ::ptrace(PTRACE_SETREGS, thread, nullptr, &registers);
   }

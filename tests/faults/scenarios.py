@@ -43,6 +43,7 @@ def all_scenarios():
     shard = [*infer, "second.mp4", "--shard"]
     best = "checkpoint/best.safetensors"
     written = ["--exist-ok", "-q"]
+    judged = ["faces", "--part", "all", "--set", "data.allow_leakage=true", "-o", "out", "--name", "e", "-q"]
     state = r"state\.safetensors$|epoch-\d+\.safetensors$|\.fer$"
     tensorboard = ["--set", "train.tensorboard=true", "--set", "train.keep_best=2"]
 
@@ -65,15 +66,16 @@ def all_scenarios():
         Scenario("fer-train --grid", [],
                  ["fer-train", "--grid", "sweep.yaml", "-c", "base.yaml", "--epochs", "1", "--resume", "-q"],
                  needs=("faces",)),
-        Scenario("fer-eval", [["fer-eval", best, "faces", "--part", "all", "-o", "out", "--name", "e", "-q"]],
-                 ["fer-eval", "other/best.safetensors", "faces", "--part", "all", "-o", "out", "--name", "e", *written],
+        Scenario("fer-eval", [["fer-eval", best, *judged]],
+                 ["fer-eval", "other/best.safetensors", *judged, "--exist-ok"],
                  needs=("run",)),
         export("m.onnx"),
         export("m.pth", "--half"),
         export("m.safetensors", "--half"),
         export("m8.safetensors", "--to", "int8", "--calibrate", "faces"),
         Scenario("fer-data synth", [],
-                 ["fer-data", "synth", "--subjects", "2", "--sessions", "1", "--angles", "S", "-o", "out/drawn", "-q"],
+                 ["fer-data", "synth", "--subjects", "2", "--sessions", "1", "--angles", "S", "-j", "1", "-o",
+                  "out/drawn", "-q"],
                  again=[["fer-data", "check", "faces", "-q", "--detectors", "none"]], ignored=r"^drawn/",
                  needs=("faces",)),
         Scenario("fer-data synth --video", [["fer-data", "synth", "--video", "out/v.mp4", "--video-segments", "sad",
