@@ -103,8 +103,9 @@ struct Subject {
 void write_results(const Subject& subject, const EvaluationReport& report, const Console& console, Log& log) {
   const auto& [options, checkpoint, experiment, data, facts] = subject;
   const Dataset& dataset = data.faces.dataset;
-  const fs::path folder = make_run_folder(
+  const RunFolder run = make_run_folder(
       options.output, run_name(options, checkpoint, experiment, report.part.part), options.exist_ok);
+  const fs::path& folder = run.path;
   EvaluationManifest manifest{.version = FER_VERSION,
                               .libtorch = libtorch_version(),
                               .opencv = CV_VERSION,

@@ -92,8 +92,8 @@ class MatrixRun {
         console_(console),
         log_(log) {
     const std::string name = options.name.empty() ? experiment.experiment.name + "-matrix" : options.name;
-    folder_ = make_run_folder(options.output, name, options.exist_ok || options.resume);
-    write_file(folder_ / "config.yaml", dump_experiment(experiment));
+    run_ = make_run_folder(options.output, name, options.exist_ok || options.resume);
+    write_file(run_.path / "config.yaml", dump_experiment(experiment));
   }
 
   /// An exit code where a signal ended it.
@@ -101,7 +101,7 @@ class MatrixRun {
     TrainingData data = load_data(experiment_, options_.models_folder, log_);
     split_data(data, experiment_, log_);
     say_split(data, log_);
-    write_file(folder_ / "split.csv", split_csv(data.faces.dataset, data.parts, data.folds));
+    write_file(run_.path / "split.csv", split_csv(data.faces.dataset, data.parts, data.folds));
     std::vector<Row> rows;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       Experiment experiment = experiment_;
@@ -134,12 +134,12 @@ class MatrixRun {
   }
 
   void report() const {
-    write_file(folder_ / "matrix.txt", matrix_text(matrix_));
-    write_file(folder_ / "matrix.csv", matrix_csv(matrix_));
-    write_file(folder_ / "matrix.json", matrix_json(matrix_));
-    write_file(folder_ / "matrix.md", matrix_markdown(matrix_));
-    write_file(folder_ / "matrix.tex", matrix_latex(matrix_));
-    console_.out << matrix_text(matrix_) << "matrix folder " << folder_.string() << std::endl;
+    write_file(run_.path / "matrix.txt", matrix_text(matrix_));
+    write_file(run_.path / "matrix.csv", matrix_csv(matrix_));
+    write_file(run_.path / "matrix.json", matrix_json(matrix_));
+    write_file(run_.path / "matrix.md", matrix_markdown(matrix_));
+    write_file(run_.path / "matrix.tex", matrix_latex(matrix_));
+    console_.out << matrix_text(matrix_) << "matrix folder " << run_.path.string() << std::endl;
   }
 
  private:
@@ -155,7 +155,7 @@ class MatrixRun {
   bool train_row(const std::string& name, Experiment experiment, const TrainingData& data,
                  std::vector<Row>& rows) {
     experiment.experiment.name = name;
-    experiment.experiment.output = (folder_ / "runs").string();
+    experiment.experiment.output = (run_.path / "runs").string();
     const auto earlier = options_.resume ? find_same_run(experiment) : std::nullopt;
     if (earlier && is_done(*earlier)) {
       log_.info("{}: trained already, {}", name, earlier->string());
@@ -204,7 +204,7 @@ class MatrixRun {
   }
 
   void write_cell(const Row& row, const std::string& source, const EvaluationReport& report) const {
-    const fs::path folder = folder_ / "cells" / fmt::format("{}-on-{}", row.name, source);
+    const fs::path folder = run_.path / "cells" / fmt::format("{}-on-{}", row.name, source);
     make_folder(folder);
     write_evaluation(folder, "", report);
   }
@@ -214,7 +214,7 @@ class MatrixRun {
   std::vector<std::string> sources_;
   const Console& console_;
   Log& log_;
-  fs::path folder_;
+  RunFolder run_;
   CorpusMatrix matrix_;
 };
 

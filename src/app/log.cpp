@@ -4,6 +4,7 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <ostream>
 #include <utility>
 
 #include "fer/core/error.hpp"
@@ -12,6 +13,7 @@ namespace fer {
 
 struct Log::Sinks {
   spdlog::logger logger;
+  bool incomplete = false;  ///< something could not be written, and that was said
 };
 
 Log::Log(const Console& console, const LogOptions& options) : err_(console.err) {
@@ -21,6 +23,10 @@ Log::Log(const Console& console, const LogOptions& options) : err_(console.err) 
   sink->set_level(options.quiet ? spdlog::level::warn : spdlog::level::from_str(options.level));
   sinks_ = std::make_unique<Sinks>(Sinks{spdlog::logger("fer", std::move(sink))});
   sinks_->logger.set_level(spdlog::level::debug);
+  sinks_->logger.set_error_handler([this](const std::string& reason) {
+    if (!std::exchange(sinks_->incomplete, true))
+      err_ << "warning: the log is not complete: " << reason << std::endl;
+  });
 }
 
 Log::~Log() = default;

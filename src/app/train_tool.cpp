@@ -266,9 +266,9 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
   }
   if (!requests.front().plan.leads()) return std::nullopt;
   const bool again = requests.front().plan.resume || requests.front().exist_ok;
-  const fs::path folder =
+  const RunFolder folder =
       make_run_folder(experiment.experiment.output, experiment.experiment.name + "-folds", again);
-  pool.report(folder, experiment, data, console, log);
+  pool.report(folder.path, experiment, data, console, log);
   return std::nullopt;
 }
 

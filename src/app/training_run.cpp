@@ -38,6 +38,14 @@ std::string end_name(TrainingEnd end) {
   return "stopped";
 }
 
+/// Of an older run in the same folder, which nobody may go on with from now on.
+void remove_state(const fs::path& folder) {
+  const fs::path state = folder / "state.safetensors";
+  std::error_code error;
+  fs::remove(state, error);
+  if (error) throw failure("{}: cannot be removed: {}", state.string(), error.message());
+}
+
 /// What a run folder holds before the first epoch.
 void write_beginning(const fs::path& folder, const Experiment& experiment, const TrainingData& data) {
   write_file(folder / "config.yaml", dump_experiment(experiment));
@@ -173,14 +181,16 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
     return {.folder = {}, .result = train(experiment, request.plan, data, {}, nobody, stop_requested)};
   }
   const std::string& name = experiment.experiment.name;
-  const fs::path folder = request.plan.resume
-                              ? request.folder
-                              : make_run_folder(experiment.experiment.output, name, request.exist_ok);
+  const RunFolder run = request.plan.resume
+                            ? take_run_folder(request.folder)
+                            : make_run_folder(experiment.experiment.output, name, request.exist_ok);
+  const fs::path& folder = run.path;
   log.keep_in(folder / "train.log");
   log.info("run folder: {}", folder.string());
   Manifest manifest = request.plan.resume ? resumed_manifest(folder, experiment) : manifest_of(request, data);
   say_split(data, log);
   say_balance(data, experiment, log);
+  if (!request.plan.resume) remove_state(folder);
   write_beginning(folder, experiment, data);
 
   TrainingPage page = page_of(experiment, data, folder);

@@ -191,6 +191,7 @@ std::optional<VideoSummary> VideoRun::finished(const Recording& recording, const
 
 VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folder,
                                const BatchProgress& batch) {
+  StagedFolder staged(folder, kSummary);  // first: what cannot be written shows before the work
   const Stopwatch watch;
   const double share = options_.annotate ? 0.5 : 1;
   const auto source = recording.open(options_.sequence_fps, options_.workers);
@@ -202,7 +203,6 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   interpret(analysis, interpretation_);
   const std::vector<ExpressionEvent> events = find_events(analysis, options_.shortest_event);
 
-  StagedFolder staged(folder, kSummary);
   write_frames_csv(staged / "frames.csv", analysis);
   write_file(staged / "events.csv", events_csv(events, analysis.classes));
   const fs::path media = recording.is_file() ? recording.path : fs::path();

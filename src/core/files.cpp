@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,12 +12,41 @@
 #include <utility>
 
 #include "fer/core/error.hpp"
+#include "fer/core/mapped_file.hpp"
 
 namespace fer {
 namespace {
 
 Error cannot(std::string_view verb, const std::filesystem::path& path) {
   return failure("{}: cannot {}: {}", path.string(), verb, std::strerror(errno));
+}
+
+/// Hidden, and the same each time, so that what a killed process left is found by whoever writes the file
+/// next.
+std::filesystem::path temporary_name(const std::filesystem::path& path, int number) {
+  const std::string ending = number == 0 ? "" : fmt::format("-{}", number);
+  return path.parent_path() / fmt::format(".{}.tmp{}", path.filename().string(), ending);
+}
+
+int create(const std::filesystem::path& path) {
+  for (;;) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || errno != EINTR) return descriptor;
+  }
+}
+
+/// Whether nobody took the new file for an abandoned one before it was locked. Without locks nobody does.
+bool claim(int descriptor) {
+  struct stat info {};
+  const bool locked_by_another = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  return !locked_by_another && ::fstat(descriptor, &info) == 0 && info.st_nlink > 0;
+}
+
+void sync(int descriptor, const std::filesystem::path& path) {
+  while (::fsync(descriptor) != 0) {
+    if (errno == EINVAL) return;  // a file system that cannot sync, which is no reason to lose the file
+    if (errno != EINTR) throw cannot("write", path);
+  }
 }
 
 }  // namespace
@@ -45,14 +75,14 @@ std::string read_file(const std::filesystem::path& path) {
   }
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  int tries = 0;
-  do {  // until the name is one that no other writer of this file uses
-    temporary_ = path_;
-    temporary_ += fmt::format(".tmp-{}-{}", ::getpid(), tries++);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) throw cannot("write", path_);
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), descriptor_(-1) {
+  for (int number = 0; descriptor_ < 0; ++number) {  // until the name is one that no other writer uses
+    temporary_ = temporary_name(path_, number);
+    remove_abandoned(temporary_);
+    descriptor_ = create(temporary_);
+    if (descriptor_ < 0 && errno != EEXIST) throw cannot("write", path_);
+    if (descriptor_ >= 0 && !claim(descriptor_)) ::close(std::exchange(descriptor_, -1));
+  }
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -75,8 +105,7 @@ void AtomicFile::write(std::string_view bytes) {
 }
 
 void AtomicFile::commit() {
-  // EINVAL: a file system that cannot sync, which is no reason to lose the file.
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) throw cannot("write", path_);
+  sync(descriptor_, path_);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw cannot("replace", path_);
   ::close(std::exchange(descriptor_, -1));
 }

@@ -86,7 +86,7 @@ ScratchFile::ScratchFile(std::filesystem::path path) : path_(std::move(path)) {
     scratch_ = path_;
     scratch_ += std::string(kMark) + random_digits();
     descriptor_ = ::open(scratch_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno == EEXIST) continue;
+    if (descriptor_ < 0 && (errno == EEXIST || errno == EINTR)) continue;
     if (descriptor_ < 0) throw cannot("write", scratch_);
     // remove_abandoned() may have come between open and flock: then the file is gone or locked. A file system
     // without locks does no harm: there nobody gets one, so nobody removes anything.
@@ -126,8 +126,10 @@ void ScratchFile::write(std::uint64_t offset, std::span<const std::uint8_t> byte
 }
 
 void ScratchFile::commit() {
-  // EINVAL: a file system that cannot sync, which is no reason to lose the file.
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) throw cannot("write", path_);
+  while (::fsync(descriptor_) != 0) {
+    if (errno == EINVAL) break;  // a file system that cannot sync, which is no reason to lose the file
+    if (errno != EINTR) throw cannot("write", path_);
+  }
   if (::rename(scratch_.c_str(), path_.c_str()) != 0) throw cannot("replace", path_);
   scratch_.clear();
 }

@@ -170,14 +170,22 @@ std::string labels_csv(const SyntheticVideoOptions& options) {
   return text;
 }
 
-/// A file that is gone when this is, unless it was renamed.
+/// Where OpenCV writes, which does not tell when it cannot: in the system's folder for temporary files. Gone
+/// when this is.
 struct TemporaryVideo {
-  std::filesystem::path path;
+  std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("fer-{}.mp4", ::getpid());
   ~TemporaryVideo() {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
   }
 };
+
+int count_frames(const std::filesystem::path& path) {
+  cv::VideoCapture reader(path.string(), cv::CAP_FFMPEG);
+  int frames = 0;
+  while (reader.grab()) ++frames;
+  return frames;
+}
 
 /// H.264, which browsers play, where OpenCV can write it, else MPEG-4 Part 2.
 cv::VideoWriter open_writer(const std::filesystem::path& path, const SyntheticVideoOptions& options) {
@@ -200,9 +208,7 @@ std::filesystem::path write_synthetic_video(const SyntheticVideoOptions& options
   AtomicFile labels(labels_path);  // first, because it says plainly why a folder cannot be written
   labels.write(labels_csv(options));
 
-  auto temporary_path = options.path;
-  temporary_path.replace_extension(fmt::format(".tmp-{}.mp4", ::getpid()));
-  const TemporaryVideo temporary{temporary_path};
+  const TemporaryVideo temporary;
   cv::VideoWriter writer = open_writer(temporary.path, options);
   const auto seconds = static_cast<double>(options.segments.size()) * options.segment_seconds;
   const int frames = static_cast<int>(std::lround(seconds * options.fps));
@@ -213,9 +219,10 @@ std::filesystem::path write_synthetic_video(const SyntheticVideoOptions& options
     if (progress) progress(static_cast<std::size_t>(i) + 1, static_cast<std::size_t>(frames));
   }
   writer.release();
-  std::error_code error;
-  std::filesystem::rename(temporary.path, options.path, error);
-  if (error) throw failure("{}: cannot write: {}", options.path.string(), error.message());
+  if (count_frames(temporary.path) != frames)
+    throw failure("{}: cannot write: {} came out incomplete (is the disk full?)", options.path.string(),
+                  temporary.path.string());
+  write_file(options.path, read_file(temporary.path));
   labels.commit();
   return labels_path;
 }

@@ -99,9 +99,10 @@ std::string host_name() {
   return known ? name.data() : "localhost";
 }
 
-/// Whether a file of this name is ours: finished, or left half-written by a run that was killed.
-bool is_ours(const std::string& name) {
-  return name.starts_with(kPrefix) && name.substr(0, name.find(".tmp-")).ends_with(kSuffix);
+/// Whether a file of this name is ours: finished, or left half-written (hidden) by a run that was killed.
+bool is_ours(std::string_view name) {
+  if (name.starts_with('.')) name = name.substr(1, name.find(".tmp") - 1);
+  return name.starts_with(kPrefix) && name.ends_with(kSuffix);
 }
 
 void remove_others(const std::filesystem::path& folder, const std::filesystem::path& kept) {

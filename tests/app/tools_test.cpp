@@ -1,9 +1,16 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <new>
+#include <opencv2/core.hpp>
+#include <stdexcept>
+#include <system_error>
 
 #include "app/tool_runs.hpp"
+#include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/model_files.hpp"
 #include "support/scoped_variable.hpp"
@@ -16,6 +23,7 @@ using test::Outcome;
 using test::run;
 using test::ScopedVariable;
 using test::TempFolder;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -33,6 +41,32 @@ TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
   const Outcome outcome = run(train_tool, {"--confg", "x.yaml"});
   EXPECT_EQ(outcome.code, kUsage);
   EXPECT_EQ(outcome.err, "error: unknown argument '--confg', did you mean '--config'? (--help lists them)\n");
+}
+
+TEST(Tools, OutOfMemoryIsOneLineWhoeverSaysIt) {
+  constexpr std::array<Tool, 4> kShort = {
+      [](auto, auto&) -> int { throw std::bad_alloc(); },
+      [](auto, auto&) -> int { throw cv::Exception(cv::Error::StsNoMem, "Failed to allocate", "f", "a", 1); },
+      [](auto, auto&) -> int {
+        throw failure("LibTorch: DefaultCPUAllocator: can't allocate memory: 9 bytes");
+      },
+      [](auto, auto&) -> int { throw std::runtime_error("CUDA out of memory.\nTried to allocate 2 GiB"); }};
+  for (const Tool tool : kShort) {
+    const Outcome outcome = run(tool, {});
+    EXPECT_EQ(outcome.code, kFailed);
+    EXPECT_THAT(outcome.err, StartsWith("error: out of memory: "));
+    EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1);
+  }
+}
+
+TEST(Tools, NoThreadLeftIsNamed) {
+  const Outcome outcome = run(
+      [](auto, auto&) -> int {
+        throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+      },
+      {});
+  EXPECT_EQ(outcome.code, kFailed);
+  EXPECT_THAT(outcome.err, StartsWith("error: no further thread can be started"));
 }
 
 TEST(Tools, AMissingCommandIsAUsageError) {
@@ -166,6 +200,17 @@ TEST(DataTool, FetchSaysWhatTheNetworkRefused) {
                                           "--from", "file://" + (folder / "absent.pth").string()});
   EXPECT_EQ(outcome.code, kFailed);
   EXPECT_THAT(outcome.err, HasSubstr("cannot be fetched"));
+}
+
+TEST(DataTool, FetchRefusesWhatIsNotEncrypted) {
+  const TempFolder folder;
+  for (const char* from : {"http://example.com/a.pth", "ftp://example.com/a.pth"}) {
+    const Outcome outcome =
+        run(data_tool, {"fetch", "mobilenet_v2", "--models-dir", folder.path().string(), "--from", from});
+    EXPECT_EQ(outcome.code, kFailed);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr(from), HasSubstr("Unsupported protocol")));
+  }
+  EXPECT_TRUE(folder.files().empty());
 }
 
 /// Files that are there already are neither fetched nor touched, so this needs no network.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -121,6 +122,45 @@ TEST(AtomicFileTest, TwoWritersOfOneFileDoNotMixTheirBytes) {
   EXPECT_EQ(read_file(folder.path() / "a.csv"), "first");
   second.commit();
   EXPECT_EQ(read_file(folder.path() / "a.csv"), "2nd");
+  EXPECT_THAT(folder.files(), ElementsAre("a.csv"));
+}
+
+TEST(AtomicFileTest, IsHiddenUntilCommit) {
+  const test::TempFolder folder;
+  const AtomicFile file(folder.path() / "a.csv");
+  EXPECT_THAT(folder.files(), ElementsAre(".a.csv.tmp"));
+}
+
+TEST(AtomicFileTest, WhatAKilledProcessLeftGoesWithTheNextWrite) {
+  const test::TempFolder folder;
+  const fs::path path = folder.path() / "a.csv";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicFile file(path);
+    file.write("half");
+    ::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_THAT(folder.files(), ElementsAre(".a.csv.tmp"));
+  write_file(path, "whole");
+  EXPECT_THAT(folder.files(), ElementsAre("a.csv"));
+  EXPECT_EQ(read_file(path), "whole");
+}
+
+TEST(AtomicFileTest, WhatAnotherProcessIsWritingStays) {
+  const test::TempFolder folder;
+  const fs::path path = folder.path() / "a.csv";
+  AtomicFile file(path);
+  file.write("slow");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    write_file(path, "quick");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(read_file(path), "quick");
+  file.commit();
+  EXPECT_EQ(read_file(path), "slow");
   EXPECT_THAT(folder.files(), ElementsAre("a.csv"));
 }
 

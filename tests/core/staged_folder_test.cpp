@@ -115,6 +115,41 @@ TEST_F(StagedFolders, WhatAKilledProcessLeftIsRemoved) {
   EXPECT_THAT(temp_.files(), ElementsAre("results/clip/summary.json"));
 }
 
+TEST_F(StagedFolders, EndedWithinTheCommitEachFileIsTheOldOrTheNewOne) {
+  write_result("old");
+  make_folder(result() / "events.eaf" / "in the way");  // ends it after events.csv
+  {
+    StagedFolder staged(result(), "summary.json");
+    for (const char* name : {"events.csv", "events.eaf", "frames.csv", "summary.json"})
+      write_file(staged / name, "new");
+    EXPECT_THAT(test::error_text(ErrorKind::failure, [&] { return staged.commit(kPossible), 0; }),
+                HasSubstr("events.eaf"));
+  }
+  EXPECT_EQ(read_file(result() / "events.csv"), "new");
+  EXPECT_EQ(read_file(result() / "frames.csv"), "old");
+  EXPECT_FALSE(fs::exists(result() / "summary.json"));
+}
+
+TEST_F(StagedFolders, AFolderTakesTheOlderOnesPlace) {
+  write_file(temp_ / "results/clip/images/0001.png", "of a process that was killed");
+  {
+    StagedFolder staged(result(), "summary.json");
+    make_folder(staged / "images");
+    write_file(staged / "images/0002.png", "new");
+    staged.commit({});
+  }
+  EXPECT_THAT(temp_.files(), ElementsAre("results/clip/images/0002.png"));
+}
+
+TEST_F(StagedFolders, OfTwoWritersOfOneResultTheSecondIsRefused) {
+  StagedFolder first(result(), "summary.json");
+  write_file(first / "summary.json", "first");
+  EXPECT_EQ(test::error_text(ErrorKind::failure, [&] { return StagedFolder(result(), "summary.json"), 0; }),
+            result().string() + ": another process is writing this result");
+  first.commit(kPossible);
+  EXPECT_EQ(read_file(result() / "summary.json"), "first");
+}
+
 TEST_F(StagedFolders, NoFilesAreAResultToo) {
   write_result("old");
   write_result("", {});

@@ -207,8 +207,7 @@ TEST(EventFile, replaces_what_an_interrupted_run_left) {
   folder.write("events.out.tfevents.1600000000.host.42.0", "another program's");
   EventFile before(folder.path(), {}, kStarted);
   for (const EpochResult& epoch : epochs(3)) before.append(epoch);
-  const fs::path half_written = before.path().string() + ".tmp-7-0";
-  write_file(half_written, "");
+  write_file(folder / ("." + before.path().filename().string() + ".tmp"), "half");
 
   const EventFile after(folder.path(), epochs(2), kStarted + 60);
   EXPECT_THAT(steps(after.path()), ElementsAre(1, 2));

@@ -12,14 +12,14 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class RunFolder : public TempFolderTest {
+class RunFolders : public TempFolderTest {
  protected:
   /// Makes a run folder and puts something into it.
   std::string make(bool exist_ok = false) const {
-    const fs::path folder = make_run_folder(runs_, "kdef", exist_ok);
-    EXPECT_EQ(folder.parent_path(), runs_);
-    write_file(folder / "config.yaml", "x");
-    return folder.filename();
+    const RunFolder folder = make_run_folder(runs_, "kdef", exist_ok);
+    EXPECT_EQ(folder.path.parent_path(), runs_);
+    write_file(folder.path / "config.yaml", "x");
+    return folder.path.filename();
   }
 
   static void expect_failure(const fs::path& output, const std::string& name, bool exist_ok) {
@@ -35,7 +35,7 @@ class RunFolder : public TempFolderTest {
   fs::path runs_ = folder_ / "some" / "runs";
 };
 
-TEST_F(RunFolder, CountsUp) {
+TEST_F(RunFolders, CountsUp) {
   EXPECT_EQ(make(), "kdef");
   EXPECT_EQ(make(), "kdef-2");
   EXPECT_EQ(make(), "kdef-3");
@@ -43,18 +43,18 @@ TEST_F(RunFolder, CountsUp) {
   EXPECT_EQ(make(), "kdef-2");
 }
 
-TEST_F(RunFolder, TakesAnEmptyFolder) {
+TEST_F(RunFolders, TakesAnEmptyFolder) {
   fs::create_directories(runs_ / "kdef");
   EXPECT_EQ(make(), "kdef");
 }
 
-TEST_F(RunFolder, GoesOnInTheFirstIfAskedTo) {
+TEST_F(RunFolders, GoesOnInTheFirstIfAskedTo) {
   EXPECT_EQ(make(), "kdef");
   EXPECT_EQ(make(true), "kdef");
   EXPECT_EQ(read_file(runs_ / "kdef" / "config.yaml"), "x");
 }
 
-TEST_F(RunFolder, GoesAroundAFileInTheWay) {
+TEST_F(RunFolders, GoesAroundAFileInTheWay) {
   fs::create_directories(runs_);
   write_file(runs_ / "kdef", "a file");
   EXPECT_EQ(make(), "kdef-2");
@@ -62,11 +62,29 @@ TEST_F(RunFolder, GoesAroundAFileInTheWay) {
   EXPECT_EQ(read_file(runs_ / "kdef"), "a file");
 }
 
-TEST_F(RunFolder, LeavesNothingBehindInIt) {
-  EXPECT_TRUE(fs::is_empty(make_run_folder(runs_, "kdef", false)));
+TEST_F(RunFolders, OfTwoRunsThatStartAtOnceEachGetsItsOwn) {
+  const RunFolder first = make_run_folder(runs_, "kdef", false);
+  const RunFolder second = make_run_folder(runs_, "kdef", false);  // before the first has written anything
+  EXPECT_EQ(first.path, runs_ / "kdef");
+  EXPECT_EQ(second.path, runs_ / "kdef-2");
 }
 
-TEST_F(RunFolder, FailsWhereNothingCanBeWritten) {
+TEST_F(RunFolders, OneInUseIsRefused) {
+  const RunFolder first = make_run_folder(runs_, "kdef", false);
+  expect_failure(runs_, "kdef", true);
+  try {
+    take_run_folder(first.path);
+    ADD_FAILURE() << "taken twice";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), first.path.string() + ": another process is writing into this folder");
+  }
+}
+
+TEST_F(RunFolders, LeavesNothingBehindInIt) {
+  EXPECT_TRUE(fs::is_empty(make_run_folder(runs_, "kdef", false).path));
+}
+
+TEST_F(RunFolders, FailsWhereNothingCanBeWritten) {
   write_file(folder_ / "file", "");
   expect_failure(folder_ / "file", "kdef", false);
   expect_failure(folder_ / "file" / "runs", "kdef", false);
