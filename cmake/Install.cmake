@@ -2,7 +2,7 @@
 # development: the rooms' libraries and headers, for find_package(fer), and an example of their use.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS ${programs} RUNTIME DESTINATION bin COMPONENT runtime)
+install(TARGETS ${programs} RUNTIME_DEPENDENCY_SET fer_libraries RUNTIME DESTINATION bin COMPONENT runtime)
 
 # Programs look for the models there, from where they are themselves: see core/shipped_models.
 if(FER_LIBTORCH)
@@ -16,8 +16,12 @@ set(emulator \"${CMAKE_CROSSCOMPILING_EMULATOR}\")" COMPONENT runtime)
 install(SCRIPT cmake/write_pages.cmake COMPONENT runtime)
 install(DIRECTORY ${pages}/ DESTINATION share COMPONENT runtime)
 
-install(DIRECTORY docs/ DESTINATION share/doc/fer/docs COMPONENT runtime)
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/fer COMPONENT runtime OPTIONAL)
+set(documents share/doc/fer)
+if(NOT FER_LIBTORCH)
+  set(documents share/doc/fer-infer)
+endif()
+install(DIRECTORY docs/ DESTINATION ${documents}/docs COMPONENT runtime)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${documents} COMPONENT runtime OPTIONAL)
 install(DIRECTORY configs/ DESTINATION share/fer/configs COMPONENT runtime)
 
 set(package lib/cmake/fer)
@@ -34,4 +38,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/ferConfigVersion.cmake CO
 install(FILES ${PROJECT_BINARY_DIR}/ferConfig.cmake ${PROJECT_BINARY_DIR}/ferConfigVersion.cmake DESTINATION ${package}
         COMPONENT development)
 install(FILES cmake/Dependencies.cmake DESTINATION ${package} RENAME ferDependencies.cmake COMPONENT development)
-install(DIRECTORY examples/ DESTINATION share/fer/examples COMPONENT development)
+if(FER_LIBTORCH)
+  install(DIRECTORY examples/ DESTINATION share/fer/examples COMPONENT development)
+endif()
