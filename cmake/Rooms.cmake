@@ -1,8 +1,8 @@
 add_library(fer_warnings INTERFACE)
 target_compile_options(fer_warnings INTERFACE -Wall -Wextra $<$<BOOL:${FER_WERROR}>:-Werror>)
 if(FER_SANITIZE)
-  target_compile_options(fer_warnings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
-  target_link_options(fer_warnings INTERFACE -fsanitize=address,undefined)
+  target_compile_options(fer_warnings INTERFACE -fsanitize=${FER_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(fer_warnings INTERFACE -fsanitize=${FER_SANITIZE})
 endif()
 
 # Of the list of paths called LIST, those of ONLY (all, if it is empty) but not of EXCEPT, both names without .cpp.

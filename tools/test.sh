@@ -22,7 +22,7 @@ tools/setup.sh
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON
 cmake --build build --parallel "$(build_jobs)"
 tools/check_style.sh "${style_options[@]}" build
-ctest --test-dir build --output-on-failure --no-tests=error "$@"
+ctest --test-dir build --parallel "$(nproc)" --output-on-failure --no-tests=error "$@"
 (($# == 0)) || exit 0
 
 # Without LibTorch, as for small machines: the program, and the tests of what is different there.
