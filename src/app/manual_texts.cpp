@@ -65,7 +65,7 @@ ManualTexts data_texts() {
       .description = {"Looks over a data set before anything is trained on it, writes the split of an "
                       "experiment as a list to pass on, draws faces and a labelled video to try things out "
                       "with, and fetches the models of face detectors and starting weights.",
-                      "'fetch' is the only command of all programs that uses the network."},
+                      "'fetch' is the only command of all programs that asks the internet for anything."},
       .files = {{"~/.cache/fer/models/", "What 'fetch' brings, unless --models-dir names another folder."}},
       .examples = {{"fer-data check my/images -o check", "What is in a folder, and what is wrong with it."},
                    {"fer-data fetch yunet mobilenet_v2", "A face detector and starting weights."},
