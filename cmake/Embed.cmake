@@ -4,7 +4,7 @@
 find_file(FER_CHART_JS NAMES chart.umd.js chart.min.js Chart.min.js
           PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist NO_DEFAULT_PATH)
 if(NOT FER_CHART_JS)
-  message(FATAL_ERROR "Chart.js was not found: ${fer_hint}")
+  fer_missing(Chart.js)
 endif()
 
 file(READ ${FER_CHART_JS} fer_chart_begin LIMIT 200)

@@ -1,8 +1,10 @@
-# Installs BUILD into PREFIX and reads a drawn video from there with the model in the box. While the checkout has no
-# model a file that is none stands in: the error must then name it, which shows where the program looked.
+# Installs BUILD into PREFIX, reads a drawn video from there with the model in the box, and builds and runs the
+# installed example against the installed libraries. Has to be told what the build is of: BUILD_TYPE.
 file(REMOVE_RECURSE ${PREFIX})
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 
+# While the checkout has no model a file that is none stands in: the error must then name it, which shows where the
+# program looked.
 set(model ${PREFIX}/share/fer/models/fer-mobilenet_v2.safetensors)
 set(expected 0)
 if(NOT EXISTS ${model})
@@ -20,4 +22,25 @@ execute_process(COMMAND ${PREFIX}/bin/fer-infer ${PREFIX}/clip.mp4 -o ${PREFIX}/
 string(FIND "${log}" "${model}" place)
 if(NOT code EQUAL expected OR place EQUAL -1)
   message(FATAL_ERROR "exit code ${code}, expected ${expected}, and ${model} in: ${log}")
+endif()
+
+foreach(page IN ITEMS man/man1/fer-train.1 bash-completion/completions/fer-eval zsh/site-functions/_fer-data
+                      fish/vendor_completions.d/fer-infer.fish)
+  if(NOT EXISTS ${PREFIX}/share/${page})
+    message(FATAL_ERROR "share/${page} is missing")
+  endif()
+endforeach()
+
+set(example ${PREFIX}/share/fer/examples/classify_folder)
+execute_process(COMMAND ${CMAKE_COMMAND} -S ${example} -B ${PREFIX}/example -G Ninja -DCMAKE_PREFIX_PATH=${PREFIX}
+                        -DCMAKE_BUILD_TYPE=${BUILD_TYPE}
+                OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${PREFIX}/example OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB person ${PREFIX}/faces/AF01)
+execute_process(COMMAND ${PREFIX}/example/classify_folder ${model} ${person}
+                RESULT_VARIABLE code OUTPUT_VARIABLE rows ERROR_VARIABLE log)
+string(REGEX MATCHALL "AF01[A-Z]+\\.JPG\t(angry|disgust|fear|happy|sad|surprise|neutral)\t[01]" labelled "${rows}")
+list(LENGTH labelled count)
+if(expected EQUAL 0 AND NOT (code EQUAL 0 AND count EQUAL 7))
+  message(FATAL_ERROR "the example: exit code ${code}, ${count} images, expected 7\n${rows}${log}")
 endif()

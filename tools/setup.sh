@@ -16,6 +16,7 @@ packages=(
   libgtest-dev libgmock-dev libtbb-dev libpugixml-dev libpcre2-dev zlib1g-dev libssl-dev libcurl4-openssl-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
   libgloo-dev libonnx-dev libprotobuf-dev libpango1.0-dev fonts-dejavu-core libjs-chart.js
+  dpkg-dev file zsh fish
 )
 
 # libFuzzer and the sanitizers' libraries; Ubuntu 22.04 has them in libclang-common-14-dev, which comes with clang-14.

@@ -29,7 +29,7 @@ ctest --test-dir build --parallel "$(nproc)" --output-on-failure --no-tests=erro
 # Without LibTorch, as for small machines: the program, and the tests of what is different there.
 cmake -S . -B build/small -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON -DFER_LIBTORCH=OFF
 cmake --build build/small --target bin/fer-infer fer_engine_tests fer_app_tests
-ctest --test-dir build/small --output-on-failure --no-tests=error -R '^(engine|app)$'
+ctest --test-dir build/small --output-on-failure --no-tests=error -R '^(engine|app|consumer)$'
 
 # Files from strangers: a moment of looking for new ones that break a parser.
 tools/fuzz.sh 3

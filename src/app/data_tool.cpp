@@ -9,6 +9,7 @@
 #include "fer/core/text.hpp"
 #include "fer/data/synthetic_dataset.hpp"
 #include "fetch.hpp"
+#include "option_table.hpp"
 #include "options.hpp"
 #include "stop_signal.hpp"
 
@@ -88,7 +89,9 @@ cv::Size size_of(const std::string& text) {
 }
 
 void describe_fetch(CLI::App& fetch, DataOptions& options) {
-  fetch.add_option("name", options.fetch_names, "Models: " + join(model_names(), ", "))->required();
+  fetch.add_option("name", options.fetch_names, "Models: " + join(model_names(), ", "))
+      ->check(suggested(model_names()))
+      ->required();
   fetch.add_option("--models-dir", options.models_folder, "Folder to put it into")->type_name("DIR");
   fetch.add_option("--from", options.mirror, "Fetch from here instead (https:// or file://)")
       ->type_name("URL");

@@ -4,7 +4,6 @@
 
 #include "engines.hpp"
 #include "fer/core/model_files.hpp"
-#include "fer/core/text.hpp"
 
 namespace fer {
 bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models_folder) {
@@ -14,10 +13,10 @@ bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models
   });
 }
 
-std::string detector_names() {
+std::vector<std::string> detector_names() {
   std::vector<std::string> names;
   for (const FaceDetectorKind& kind : detectors()) names.push_back(kind.facts.name);
-  return join(names, ", ");
+  return names;
 }
 
 std::vector<std::string> face_finders() {

@@ -12,8 +12,8 @@
 
 namespace fer {
 
-/// Their names, for help texts.
-std::string detector_names();
+/// The names of all there are.
+std::vector<std::string> detector_names();
 
 /// Whether it needs no model files or all of them are found.
 bool has_files(const FaceDetectorKind& kind, const std::filesystem::path& models_folder);

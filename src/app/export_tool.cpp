@@ -9,6 +9,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
+#include "option_table.hpp"
 #include "options.hpp"
 #include "stop_signal.hpp"
 
@@ -22,6 +23,7 @@ void describe(CLI::App& app, ExportOptions& options, bool& exist_ok) {
          "model", options.model,
          fmt::format("Checkpoint, the folder of a run, or one of {}", join(shipped_model_names(), ", ")))
       ->type_name("MODEL")
+      ->check(suggested(shipped_model_names()))
       ->required();
   app.add_option("-o,--output", options.output, "The file to write")->type_name("FILE")->required();
   app.add_option("--to", options.format,

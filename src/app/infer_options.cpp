@@ -9,6 +9,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
+#include "option_table.hpp"
 #include "options.hpp"
 
 namespace fer {
@@ -46,6 +47,7 @@ void describe_input(CLI::App& app, InferOptions& options) {
                  "Checkpoint made by fer-train, ONNX file by fer-export, or a model in the box: " +
                      join(shipped_model_names(), ", "))
       ->type_name("FILE|NAME")
+      ->check(suggested(shipped_model_names()))
       ->capture_default_str();
   app.add_option("--sample-fps", options.sample_fps, "Frames a second to analyse, by time, or 'all'")
       ->capture_default_str();
@@ -59,7 +61,9 @@ void describe_input(CLI::App& app, InferOptions& options) {
 
 void describe_faces(CLI::App& app, InferOptions& options) {
   app.add_option("--detector", options.detector,
-                 "Face detector to use instead of the one the model was trained with: " + detector_names());
+                 "Face detector to use instead of the one the model was trained with: " +
+                     join(detector_names(), ", "))
+      ->check(suggested(detector_names()));
   app.add_option("--min-score", options.detection.min_score, "Least score of a face, instead of training's")
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--min-size", options.detection.min_size,
@@ -76,6 +80,7 @@ void describe_faces(CLI::App& app, InferOptions& options) {
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
   app.add_option("--target", options.target, "Which faces of a frame are classified: largest, center or all")
+      ->check(suggested({"largest", "center", "all"}))
       ->capture_default_str();
   app.add_option("--max-gap", options.analysis.tracking.max_gap,
                  "Seconds a face may be unseen and still keep its face_id")
@@ -84,6 +89,7 @@ void describe_faces(CLI::App& app, InferOptions& options) {
 
 void describe_labels(CLI::App& app, InferOptions& options) {
   app.add_option("--smoothing", options.smoothing, "Smoothing over time: none, ema, median, majority or hmm")
+      ->check(suggested({"none", "ema", "median", "majority", "hmm"}))
       ->capture_default_str();
   app.add_option(
       "--smoothing-window", options.interpretation.smoothing.window,
@@ -92,6 +98,7 @@ void describe_labels(CLI::App& app, InferOptions& options) {
       ->capture_default_str();
   app.add_option("--prior", options.prior,
                  "Class shares to expect: train (as in training), uniform, or estimate (from the video)")
+      ->check(suggested({"train", "uniform", "estimate"}))
       ->capture_default_str();
   app.add_option("--baseline", options.baseline,
                  "Where people are neutral, to judge them by: seconds A-B of each video, or another video")

@@ -2,8 +2,12 @@
 
 #include <ostream>
 
+#include "completions.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
+#include "man_page.hpp"
+#include "manual_texts.hpp"
+#include "option_table.hpp"
 
 namespace fer {
 namespace {
@@ -17,6 +21,17 @@ std::vector<std::string> option_names(const CLI::App& app) {
     for (std::string& name : option_names(*command)) names.push_back(std::move(name));
   }
   return names;
+}
+
+/// What installations are made with, from the options as they are: --man, or --completion SHELL.
+std::optional<std::string> text_asked_for(const CLI::App& app, std::span<const std::string> arguments) {
+  if (arguments.size() == 1 && arguments[0] == "--man") {
+    const CommandEntry program = option_table(app);
+    return man_page(program, manual_texts(program.name), FER_VERSION);
+  }
+  if (arguments.size() == 2 && arguments[0] == "--completion")
+    return completion_script(option_table(app), arguments[1]);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -42,6 +57,10 @@ void describe_predictor(CLI::App& app, PredictorOptions& options) {
 
 std::optional<int> parse_options(CLI::App& app, std::span<const std::string> arguments,
                                  const Console& console) {
+  if (const auto text = text_asked_for(app, arguments)) {
+    console.out << *text << std::flush;
+    return kOk;
+  }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     return std::nullopt;

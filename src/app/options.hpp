@@ -18,8 +18,8 @@ void add_common_options(CLI::App& app, LogOptions& options);
 /// --device, --precision and --mirror of a program that predicts.
 void describe_predictor(CLI::App& app, PredictorOptions& options);
 
-/// Reads the arguments. An exit code if the program is done already (help and version, printed to `out`);
-/// throws a usage error with the nearest option's name for what does not fit.
+/// Reads the arguments. An exit code if the program is done already (help, version, `--man` and `--completion
+/// SHELL`, printed to `out`); throws a usage error with the nearest option's name for what does not fit.
 std::optional<int> parse_options(CLI::App& app, std::span<const std::string> arguments,
                                  const Console& console);
 

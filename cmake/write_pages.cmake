@@ -1,0 +1,16 @@
+# Run on installing: brings the manual pages and completions of PROGRAMS in BIN to PAGES, laid out as in share/.
+function(write_page program path)
+  set(file ${pages}/${path})
+  if(NOT ${bin}/${program} IS_NEWER_THAN ${file})
+    return()
+  endif()
+  execute_process(COMMAND ${emulator} ${bin}/${program} ${ARGN} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+  file(WRITE ${file} "${text}")
+endfunction()
+
+foreach(program IN LISTS programs)
+  write_page(${program} man/man1/${program}.1 --man)
+  write_page(${program} bash-completion/completions/${program} --completion bash)
+  write_page(${program} zsh/site-functions/_${program} --completion zsh)
+  write_page(${program} fish/vendor_completions.d/${program}.fish --completion fish)
+endforeach()
