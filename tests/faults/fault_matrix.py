@@ -82,7 +82,7 @@ class Runs:
     def call(self, command, tracer=()):
         program, *arguments = command
         run = [*map(str, tracer), str(self.options.bin / program), *arguments]
-        return subprocess.run(run, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=300)
+        return subprocess.run(run, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=900)
 
     def must(self, command):
         done = self.call(command)
