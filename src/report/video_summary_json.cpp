@@ -128,7 +128,7 @@ VideoSummary summary_of(const Json& json) {
                        .frames_total = value_of<std::int64_t>(json.at("frames_total")),
                        .frames_sampled = value_of<std::int64_t>(json.at("frames_sampled")),
                        .frames_with_face = value_of<std::int64_t>(json.at("frames_with_face")),
-                       .cuts = json.at("cuts"),
+                       .cuts = value_of<std::int64_t>(json.at("cuts")),
                        .sample_fps = value_or_nothing<double>(json.at("sample_fps")),
                        .overall = read_counts(json, classes),
                        .model = json.at("model"),

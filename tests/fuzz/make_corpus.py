@@ -91,7 +91,7 @@ def figures():
 
 def run_folders():
     summary = {"video": "talk.mp4", "duration_seconds": 1.5, "frames_total": 45, "frames_sampled": 2,
-               "frames_with_face": 2, "cuts": [0.5], "sample_fps": 2, "classes": ["happy", "sad"], "model": "m",
+               "frames_with_face": 2, "cuts": 1, "sample_fps": 2, "classes": ["happy", "sad"], "model": "m",
                "detector": "yunet", "smoothing": "s", "correction": "", "damaged": False, "run_key": "k",
                "warnings": ["w"], **figures(),
                "faces": [{"face_id": 0, "first_seen": 0.0, "last_seen": 0.5, **figures()}],

@@ -259,6 +259,10 @@ TEST_F(CheckpointFile, NamesTheValueThatIsInvalid) {
   }
 }
 
+TEST_F(CheckpointFile, IsRefusedWhereItNamesANetworkFarLargerThanItself) {
+  EXPECT_EQ(error_with("width", "10"), "holds 0 bytes of weights, too few for a network of width 10");
+}
+
 TEST_F(CheckpointFile, NamesTheInvalidValueOfThePreprocessing) {
   EXPECT_EQ(preprocessing_error("size", "16"), "no error");
   EXPECT_EQ(preprocessing_error("size", "1024"), "no error");
