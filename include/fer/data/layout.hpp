@@ -45,8 +45,8 @@ struct Layout {
 };
 
 /// What `layout` finds below `root`. Files whose name does not fit, or whose label, image or split is none,
-/// and rows that name a file outside `root`, are rejected with the reason. Throws a usage error for a pattern that is none, a data error for lists that
-/// are missing or damaged.
+/// and rows that name a file outside `root`, are rejected with the reason. Throws a usage error for a pattern
+/// that is none, a data error for lists that are missing or damaged.
 Dataset read_layout(const std::filesystem::path& root, const Layout& layout, const LabelMap& labels);
 
 }  // namespace fer
