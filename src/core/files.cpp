@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,40 +12,16 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/mapped_file.hpp"
+#include "new_file.hpp"
 
 namespace fer {
 namespace {
-
-Error cannot(std::string_view verb, const std::filesystem::path& path) {
-  return failure("{}: cannot {}: {}", path.string(), verb, std::strerror(errno));
-}
 
 /// Hidden, and the same each time, so that what a killed process left is found by whoever writes the file
 /// next.
 std::filesystem::path temporary_name(const std::filesystem::path& path, int number) {
   const std::string ending = number == 0 ? "" : fmt::format("-{}", number);
   return path.parent_path() / fmt::format(".{}.tmp{}", path.filename().string(), ending);
-}
-
-int create(const std::filesystem::path& path) {
-  for (;;) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor >= 0 || errno != EINTR) return descriptor;
-  }
-}
-
-/// Whether nobody took the new file for an abandoned one before it was locked. Without locks nobody does.
-bool claim(int descriptor) {
-  struct stat info {};
-  const bool locked_by_another = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  return !locked_by_another && ::fstat(descriptor, &info) == 0 && info.st_nlink > 0;
-}
-
-void sync(int descriptor, const std::filesystem::path& path) {
-  while (::fsync(descriptor) != 0) {
-    if (errno == EINVAL) return;  // a file system that cannot sync, which is no reason to lose the file
-    if (errno != EINTR) throw cannot("write", path);
-  }
 }
 
 }  // namespace
@@ -79,9 +54,8 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), des
   for (int number = 0; descriptor_ < 0; ++number) {  // until the name is one that no other writer uses
     temporary_ = temporary_name(path_, number);
     remove_abandoned(temporary_);
-    descriptor_ = create(temporary_);
+    descriptor_ = create_locked(temporary_);
     if (descriptor_ < 0 && errno != EEXIST) throw cannot("write", path_);
-    if (descriptor_ >= 0 && !claim(descriptor_)) ::close(std::exchange(descriptor_, -1));
   }
 }
 
@@ -105,7 +79,7 @@ void AtomicFile::write(std::string_view bytes) {
 }
 
 void AtomicFile::commit() {
-  sync(descriptor_, path_);
+  flush_to_disk(descriptor_, path_);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw cannot("replace", path_);
   ::close(std::exchange(descriptor_, -1));
 }

@@ -8,22 +8,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <random>
 #include <string>
 #include <utility>
 
-#include "fer/core/error.hpp"
+#include "new_file.hpp"
 
 namespace fer {
 namespace {
 
 constexpr std::string_view kMark = ".scratch-";
 constexpr std::size_t kDigits = 16;
-
-Error cannot(std::string_view verb, const std::filesystem::path& path) {
-  return failure("{}: cannot {}: {}", path.string(), verb, std::strerror(errno));
-}
 
 /// Never the same twice, so that nobody removes a file for another one that had its name.
 std::string random_digits() {
@@ -82,19 +77,12 @@ void fetch_ahead(std::span<const std::uint8_t> bytes) {
 }
 
 ScratchFile::ScratchFile(std::filesystem::path path) : path_(std::move(path)) {
-  for (;;) {
+  do {
     scratch_ = path_;
     scratch_ += std::string(kMark) + random_digits();
-    descriptor_ = ::open(scratch_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && (errno == EEXIST || errno == EINTR)) continue;
-    if (descriptor_ < 0) throw cannot("write", scratch_);
-    // remove_abandoned() may have come between open and flock: then the file is gone or locked. A file system
-    // without locks does no harm: there nobody gets one, so nobody removes anything.
-    struct stat info {};
-    const bool locked_by_another = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    if (!locked_by_another && ::fstat(descriptor_, &info) == 0 && info.st_nlink > 0) return;
-    ::close(descriptor_);
-  }
+    descriptor_ = create_locked(scratch_);
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ < 0) throw cannot("write", scratch_);
 }
 
 ScratchFile::~ScratchFile() {
@@ -126,10 +114,7 @@ void ScratchFile::write(std::uint64_t offset, std::span<const std::uint8_t> byte
 }
 
 void ScratchFile::commit() {
-  while (::fsync(descriptor_) != 0) {
-    if (errno == EINVAL) break;  // a file system that cannot sync, which is no reason to lose the file
-    if (errno != EINTR) throw cannot("write", path_);
-  }
+  flush_to_disk(descriptor_, path_);
   if (::rename(scratch_.c_str(), path_.c_str()) != 0) throw cannot("replace", path_);
   scratch_.clear();
 }
