@@ -12,7 +12,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${level} -D_GLIBCXX_ASSERTIONS -fstack-protector-strong
                     -fstack-clash-protection -fPIE)
-add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
 # Marks where jumps may land, for processors and kernels that check it; x86 only.
 include(CheckCXXCompilerFlag)
