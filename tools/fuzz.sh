@@ -36,6 +36,7 @@ run_target() {
   for folder in "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" "tests/fuzz/regressions/$target"; do
     [[ ! -d $folder ]] || folders+=("$folder")
   done
+  ((seconds > 60)) || options+=(-seed=1)  # a check does not fail by chance
   [[ ! -f tests/fuzz/dictionaries/$target.dict ]] || options+=("-dict=tests/fuzz/dictionaries/$target.dict")
   # No input of 64 KB may ask for 16 MB at once or 1 GB in all (sanitizers included), or take 10 seconds.
   TMPDIR=$out/tmp ASAN_OPTIONS=allocator_may_return_null=0 nice -n 19 "build/fuzz/tests/fuzz/fuzz_$target" \

@@ -121,12 +121,21 @@ CsvTable read_csv_table(const std::filesystem::path& path) {
   return table;
 }
 
+namespace {
+
+/// A byte order mark would be taken for the file's own where the field comes first.
+bool needs_quotes(std::string_view field) {
+  return field.starts_with("\xEF\xBB\xBF") || field.find_first_of(",\"\r\n") != std::string_view::npos;
+}
+
+}  // namespace
+
 std::string csv_line(std::span<const std::string> fields) {
   if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";  // not an empty line, which nobody reads back
   std::string line;
   for (const std::string& field : fields) {
     if (&field != fields.data()) line += ',';
-    if (field.find_first_of(",\"\r\n") == std::string::npos) {
+    if (!needs_quotes(field)) {
       line += field;
       continue;
     }

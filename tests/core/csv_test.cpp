@@ -134,8 +134,16 @@ TEST(CsvTest, CsvLineQuotesOnlyWhatNeedsIt) {
 }
 
 TEST(CsvTest, CsvLineReadsBackAsTheSameFields) {
-  const std::vector<std::vector<std::string>> rows = {
-      {"a", "b"}, {"", ""}, {""}, {"\""}, {"\"\"", ","}, {"\r\n", "\n"}, {"\xc3\xa9t\xc3\xa9", " "}};
+  const std::vector<std::vector<std::string>> rows = {{"a", "b"},
+                                                      {"", ""},
+                                                      {""},
+                                                      {"\""},
+                                                      {"\"\"", ","},
+                                                      {"\r\n", "\n"},
+                                                      {"\xc3\xa9t\xc3\xa9", " "},
+                                                      {"\xEF\xBB\xBF"
+                                                       "a",
+                                                       "b"}};
   for (const auto& fields : rows) {
     EXPECT_THAT(parse(csv_line(fields)), ElementsAre(CsvRow{1, fields})) << testing::PrintToString(fields);
   }
