@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engines.hpp"
+#include "fer/core/display_text.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/stop.hpp"
 #include "stop_signal.hpp"
@@ -52,10 +53,7 @@ std::size_t terminal_columns() {
 /// What a message quotes of a file may be long, or hold what a terminal obeys.
 std::string line_of(std::string_view message) {
   constexpr std::size_t kLongest = 4000;
-  std::string line(message.substr(0, kLongest));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
+  const std::string line = printable(message.substr(0, kLongest));
   return message.size() > kLongest ? line + "..." : line;
 }
 

@@ -83,11 +83,9 @@ void ProcessGroup::connect() const {
 }
 
 void ProcessGroup::wait_for(const std::function<bool()>& ready) const {
-  while (!ready()) {
-    for (int other = 0; other < size(); ++other) {
-      if (other != rank() && impl_->peers->is_missing(other, impl_->options.timeout))
-        throw lost_rank(impl_->peers->lost().value_or(fmt::format("rank {} is lost", other)));
-    }
+  for (int other = 0; !ready(); other = (other + 1) % size()) {  // one a turn, as all ask one store
+    if (other != rank() && impl_->peers->is_missing(other, impl_->options.timeout))
+      throw lost_rank(impl_->peers->lost().value_or(fmt::format("rank {} is lost", other)));
     std::this_thread::sleep_for(100ms);
   }
 }
