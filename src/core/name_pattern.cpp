@@ -11,6 +11,10 @@
 namespace fer {
 namespace {
 
+// No sane pattern comes near either with a name, and no system has longer paths.
+constexpr std::uint32_t kMostSteps = 1'000'000;
+constexpr std::size_t kLongestText = 4096;
+
 PCRE2_SPTR units(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(text.data()); }
 
 std::string message_of(int error) {
@@ -63,11 +67,19 @@ NamePattern::NamePattern(std::string text, bool ignore_case)
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 }
 
-std::optional<NamedTexts> NamePattern::match(std::string_view text) const {
+std::optional<NamedTexts> NamePattern::match(std::string_view text) const { return match(text, kMostSteps); }
+
+std::optional<NamedTexts> NamePattern::match(std::string_view text, std::uint32_t most_steps) const {
+  if (text.size() > kLongestText)
+    throw data_error("a text of {} bytes cannot be compared with the pattern '{}': more than {}: '{}'", text.size(),
+                     text_, kLongestText, text);
+  const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
+      pcre2_match_context_create(nullptr), &pcre2_match_context_free);
+  pcre2_set_match_limit(limits.get(), most_steps);
   const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> found(
       pcre2_match_data_create_from_pattern(code_.get(), nullptr), &pcre2_match_data_free);
   const int result = pcre2_match(code_.get(), units(text), text.size(), 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED,
-                                 found.get(), nullptr);
+                                 found.get(), limits.get());
   if (result == PCRE2_ERROR_NOMATCH) return std::nullopt;
   if (result < 0)
     throw data_error("'{}' cannot be compared with the pattern '{}': {}", text, text_, message_of(result));
@@ -83,8 +95,9 @@ std::optional<NamedTexts> NamePattern::match(std::string_view text) const {
 }
 
 std::optional<NamedTexts> NamePattern::match_path(std::string_view path) const {
+  const auto endings = static_cast<std::uint32_t>(1 + std::ranges::count(path, '/'));
   for (;;) {
-    if (auto texts = match(path)) return texts;
+    if (auto texts = match(path, kMostSteps / endings)) return texts;
     const auto slash = path.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
     path.remove_prefix(slash + 1);

@@ -68,6 +68,22 @@ TEST(NamePattern, ATextThatTakesForeverIsAnError) {
   EXPECT_THAT(text, testing::HasSubstr("match limit exceeded"));
 }
 
+TEST(NamePattern, ThatHoldsForAllEndingsOfAPathTogether) {
+  std::string path;
+  for (int i = 0; i < 400; ++i) path += "a/";
+  const NamePattern pattern("(?<a>.*).*[=!]");
+  EXPECT_FALSE(pattern.match(path)) << "for each alone there is time";
+  EXPECT_THAT(test::error_text(ErrorKind::data, [&] { pattern.match_path(path); }),
+              testing::HasSubstr("match limit exceeded"));
+}
+
+TEST(NamePattern, ATextLongerThanAnyPathIsAnError) {
+  const NamePattern pattern("a*");
+  EXPECT_TRUE(pattern.match(std::string(4096, 'a')));
+  EXPECT_THAT(test::error_text(ErrorKind::data, [&] { pattern.match(std::string(4097, 'a')); }),
+              testing::StartsWith("a text of 4097 bytes cannot be compared with the pattern 'a*': more than 4096: 'aaa"));
+}
+
 TEST(NamesInBraces, AreFoundAndFilled) {
   EXPECT_THAT(names_in("x/{a}_{b c}{a}.jpg"), ElementsAre("a", "b c", "a"));
   EXPECT_THAT(names_in("plain"), IsEmpty());

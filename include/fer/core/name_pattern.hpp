@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,16 +28,20 @@ class NamePattern {
   const std::vector<std::string>& names() const { return names_; }
 
   /// What the groups found in a text that fits as a whole; a group that took no part is not among them.
-  /// Nothing for a text that does not fit. Throws a data error for one that takes too long to compare.
+  /// Nothing for a text that does not fit. Throws a data error for one of more than 4,096 bytes, and for one that
+  /// takes PCRE2 more than a million steps.
   std::optional<NamedTexts> match(std::string_view text) const;
 
-  /// The same of a path or of an ending of it that begins after a '/', the longest one that fits.
+  /// The same of a path or of an ending of it that begins after a '/', the longest one that fits. The endings
+  /// share the million steps.
   std::optional<NamedTexts> match_path(std::string_view path) const;
 
  private:
   struct Free {
     void operator()(pcre2_real_code_8* code) const;
   };
+
+  std::optional<NamedTexts> match(std::string_view text, std::uint32_t most_steps) const;
 
   std::string text_;
   std::unique_ptr<pcre2_real_code_8, Free> code_;
