@@ -35,13 +35,6 @@ void refuse_unknown_classes(const Dataset& dataset) {
 
 }  // namespace
 
-fs::path checkpoint_file(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
-  const fs::path best = path / "best.safetensors";
-  if (!fs::exists(best)) throw data_error("{}: holds no best.safetensors", path.string());
-  return best;
-}
-
 TrainingData load_for(const Predictor& predictor, const Experiment& experiment, const fs::path& models_folder,
                       Log& log) {
   ProgressBar bar = log.bar("reading the data sets");

@@ -12,9 +12,6 @@
 
 namespace fer {
 
-/// The checkpoint itself, or the best one of a run folder; throws a data error for a folder without one.
-std::filesystem::path checkpoint_file(const std::filesystem::path& path);
-
 /// The data of an experiment under the checkpoint's own preprocessing and classes; the parts are not made
 /// yet. Throws a usage error that names classes of the data which the checkpoint does not know.
 TrainingData load_for(const Predictor& predictor, const Experiment& experiment,

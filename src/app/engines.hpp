@@ -19,6 +19,10 @@ std::span<const FaceDetectorKind> detectors();
 /// The row of that name; throws a usage error that lists the names for an unknown one.
 const FaceDetectorKind& detector_called(std::string_view name);
 
+/// The model's file itself, or the best checkpoint of a run folder; throws a data error for a folder without
+/// one, and without LibTorch a usage error for any folder, as only ONNX files are read.
+std::filesystem::path checkpoint_file(const std::filesystem::path& path);
+
 /// What load_predictor() makes of a checkpoint; without LibTorch a usage error that says what to do instead.
 std::unique_ptr<LogitPredictor> load_checkpoint_predictor(const std::filesystem::path& checkpoint,
                                                           const PredictorOptions& options);

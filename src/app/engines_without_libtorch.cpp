@@ -21,6 +21,15 @@ const FaceDetectorKind& detector_called(std::string_view name) {
   }
 }
 
+std::filesystem::path checkpoint_file(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return path;
+  throw usage_error(
+      "{}: is a folder, expected an ONNX file, as this program was built without LibTorch; 'fer-export' "
+      "makes "
+      "one of a run",
+      path.string());
+}
+
 std::unique_ptr<LogitPredictor> load_checkpoint_predictor(const std::filesystem::path& checkpoint,
                                                           const PredictorOptions&) {
   throw usage_error(

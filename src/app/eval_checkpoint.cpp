@@ -7,6 +7,7 @@
 
 #include "checkpoint_scoring.hpp"
 #include "data_loading.hpp"
+#include "engines.hpp"
 #include "evaluation_folder.hpp"
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"

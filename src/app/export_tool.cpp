@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "checkpoint_scoring.hpp"
+#include "engines.hpp"
 #include "export_files.hpp"
 #include "export_int8.hpp"
 #include "fer/app/program.hpp"

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "detector_choice.hpp"
+#include "engines.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
@@ -43,9 +44,10 @@ std::optional<TimeRange> time_range(const std::string& text) {
 void describe_input(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs,
                  "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'");
-  app.add_option("-m,--model", options.model,
-                 "Checkpoint made by fer-train, ONNX file by fer-export, or a model in the box: " +
-                     join(shipped_model_names(), ", "))
+  app.add_option(
+         "-m,--model", options.model,
+         "Checkpoint made by fer-train, or its run folder; ONNX file by fer-export; or a model in the box: " +
+             join(shipped_model_names(), ", "))
       ->type_name("FILE|NAME")
       ->check(suggested(shipped_model_names()))
       ->capture_default_str();
@@ -171,7 +173,7 @@ void resolve(InferOptions& options) {
   if (options.workers == 0)
     options.workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.analysis.threads = options.workers;
-  options.model = model_path(options.model.string());
+  options.model = checkpoint_file(model_path(options.model.string()));
 }
 
 std::string settings_text(const InferOptions& options) {

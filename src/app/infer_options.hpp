@@ -16,7 +16,8 @@ namespace fer {
 /// The arguments of fer-infer as they were given.
 struct InferOptions {
   std::vector<std::string> inputs = {};
-  std::filesystem::path model = "fer";  ///< a shipped model's name until resolve() makes it a path
+  std::filesystem::path model =
+      "fer";  ///< a shipped model's name or a run folder until resolve() makes it a file
   std::filesystem::path output = "results";
   bool exist_ok = false;
   bool resume = false;
@@ -55,7 +56,7 @@ void describe_infer(CLI::App& app, InferOptions& options);
 
 /// Puts into `analysis` and `interpretation` what follows from the words given; the baseline only where it is
 /// a time range "A-B". Throws a usage error without a video, for a word that means nothing, and as
-/// model_path() does.
+/// model_path() and checkpoint_file() do.
 void resolve(InferOptions& options);
 
 /// All that results depend on besides the model and the recording.

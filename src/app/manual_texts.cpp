@@ -39,8 +39,8 @@ ManualTexts infer_texts() {
                     {"results/summary.csv", "A row for each video and face."},
                     {"~/.cache/fer/models/", "Detectors' files, as 'fer-data fetch' puts them there."}},
           .examples = {{"fer-infer talk.mp4", "Read a video with the model in the box."},
-                       {"fer-infer interviews/ -m runs/kdef/best.safetensors --annotate --resume",
-                        "All videos of a folder with a checkpoint; leave out what is finished."},
+                       {"fer-infer interviews/ -m runs/kdef --annotate --resume",
+                        "All videos of a folder with a run's checkpoint; leave out what is finished."},
                        {"fer-infer 'clips/*.mp4' --sample-fps all --smoothing hmm", "Look at every frame."}}};
 }
 

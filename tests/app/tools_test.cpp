@@ -129,6 +129,21 @@ TEST(InferTool, ACheckpointThatIsNoneIsADataError) {
   EXPECT_FALSE(std::filesystem::exists(folder / "results"));
 }
 
+TEST(InferTool, OfARunFolderTheBestCheckpointIsTaken) {
+  const TempFolder folder;
+  const std::filesystem::path model = folder / "run";
+  std::filesystem::create_directory(model);
+  const Outcome without = run(infer_tool, {"x.mp4", "-m", model.string()});
+  EXPECT_EQ(without.code, kData);
+  EXPECT_EQ(without.err, "error: " + model.string() + ": holds no best.safetensors\n");
+  write_file(model / "best.safetensors", "not a checkpoint");
+  write_file(folder / "clip.mp4", "");
+  const Outcome with = run(infer_tool, {(folder / "clip.mp4").string(), "-m", model.string(), "-o",
+                                        (folder / "results").string()});
+  EXPECT_EQ(with.code, kData);
+  EXPECT_THAT(with.err, HasSubstr((model / "best.safetensors").string()));
+}
+
 TEST(InferTool, WithoutAModelTheOneInTheBoxIsTaken) {
   const TempFolder folder;
   const ScopedVariable models("FER_MODELS", folder.path().string());

@@ -26,6 +26,10 @@ TEST(WithoutLibTorch, SaysWhatToDoWithACheckpointOrAnotherDetector) {
     EXPECT_EQ(checkpoint.code, kUsage);
     EXPECT_THAT(checkpoint.err, AllOf(HasSubstr("best.safetensors"), HasSubstr("'fer-export'")));
   }
+  const Outcome run_folder = infer({"-m", folder.path().string()});
+  EXPECT_EQ(run_folder.code, kUsage);
+  EXPECT_THAT(run_folder.err,
+              AllOf(HasSubstr("is a folder, expected an ONNX file"), HasSubstr("'fer-export'")));
   const Outcome detector = infer({"-m", kOnnxFiles / "small.onnx", "--detector", "mtcnn"});
   EXPECT_EQ(detector.code, kUsage);
   EXPECT_THAT(detector.err,

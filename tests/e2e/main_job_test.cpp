@@ -81,9 +81,8 @@ TEST_F(MainJob, FromDrawnFacesToATableOfAVideo) {
   EXPECT_EQ(parse_csv(read_file(run / "split.csv"), "split.csv").size(), 1u + 42u);
   EXPECT_EQ(parse_csv(read_file(run / "predictions.csv"), "predictions.csv").size(), 1u + 14u);
 
-  const Program inference(
-      "fer-infer", {path("person.mp4"), "-m", (run / "best.safetensors").string(), "-o", path("results")},
-      *folder_);
+  const Program inference("fer-infer", {path("person.mp4"), "-m", run.string(), "-o", path("results")},
+                          *folder_);
   ASSERT_EQ(inference.wait(), 0) << inference.err();
   EXPECT_THAT(inference.out(),
               HasSubstr("Video      | Frames | Dominant emotion | Share (%) | Mean confidence (%)"));
