@@ -68,11 +68,25 @@ VideoTables tables_of(const InferOptions& options) {
           .conditions = !options.markers.empty()};
 }
 
+/// How many of how many failed, where there are several, and why the first did.
+std::string failures_text(const BatchOutcome& outcome, std::size_t recordings) {
+  const std::string first = outcome.failures.front().what();
+  if (recordings == 1) return first;
+  const std::size_t failed = outcome.failures.size();
+  return fmt::format("{} of {} recordings failed{}: {}", failed, recordings,
+                     failed == 1 ? "" : ", a warning names each; the first", first);
+}
+
 /// Where nothing came of it, unless these are a shard's recordings, which are some of many.
-void throw_if_all_failed(const BatchOutcome& outcome, const InferOptions& options) {
+void throw_if_all_failed(const BatchOutcome& outcome, std::size_t recordings, const InferOptions& options) {
   if (!outcome.summaries.empty() || outcome.failures.empty()) return;
-  const Error& first = outcome.failures.front();
-  if (!options.shard || first.kind() != ErrorKind::data) throw Error(first);
+  const ErrorKind kind = outcome.failures.front().kind();
+  if (!options.shard || kind != ErrorKind::data) throw Error(kind, failures_text(outcome, recordings));
+}
+
+/// At the end, where it is seen; a single recording's failure was said just before.
+void warn_of_failures(const BatchOutcome& outcome, std::size_t recordings, Log& log) {
+  if (recordings > 1 && !outcome.failures.empty()) log.warning("{}", failures_text(outcome, recordings));
 }
 
 /// The folder of the one video, or that of all.
@@ -114,10 +128,11 @@ int infer_tool(std::span<const std::string> arguments, const Console& console) {
   make_folder(options.output);
   write_list(batch, options, log);
   const BatchOutcome outcome = run_all(run, batch, options, log);
-  throw_if_all_failed(outcome, options);
+  throw_if_all_failed(outcome, batch.recordings.size(), options);
   if (!outcome.summaries.empty()) write_tables(outcome.summaries, tables_of(options), console);
   sample_for_coding(outcome, options, log);
   if (!outcome.analysed.empty()) say_where(outcome, options, log);
+  warn_of_failures(outcome, batch.recordings.size(), log);
   if (stop_requested()) return stop_exit_code();
   return outcome.complete() ? kOk : kSomeInputsFailed;
 }

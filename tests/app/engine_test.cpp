@@ -71,5 +71,24 @@ TEST_F(Engine, ADamagedOnnxFileIsOneLine) {
   EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1);
 }
 
+TEST_F(Engine, ABatchEndsWithHowManyOfItFailed) {
+  const std::string one = folder_.write("one.mp4", "");
+  const std::string two = folder_.write("two.mp4", "no video");
+  const std::string none_left =
+      "2 of 2 recordings failed, a warning names each; the first: " + one + ": the file is empty";
+  const Outcome all =
+      run(infer_tool, {one, two, "-m", onnx_, "-o", (folder_ / "all").string(), "--detector", "none", "-q"});
+  EXPECT_EQ(all.code, kData);
+  EXPECT_THAT(all.err, HasSubstr("warning: " + two + ": cannot be read as a video"));
+  EXPECT_THAT(all.err, HasSubstr("\nerror: " + none_left));
+
+  const Outcome some = infer({two, one, "-m", onnx_});
+  EXPECT_EQ(some.code, kSomeInputsFailed);
+  EXPECT_THAT(some.err,
+              HasSubstr("warning: 2 of 3 recordings failed, a warning names each; the first: " + two));
+  const Outcome last = infer({one, "-m", onnx_, "--exist-ok"});
+  EXPECT_THAT(last.err, HasSubstr("warning: 1 of 2 recordings failed: " + one));
+}
+
 }  // namespace
 }  // namespace fer::test
