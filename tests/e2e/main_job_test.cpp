@@ -217,5 +217,58 @@ TEST_F(MainJob, AnOutputFolderThatCannotBeWrittenIsNamed) {
   EXPECT_THAT(training.err(), HasSubstr("error: " + path("file") + ": cannot make this folder"));
 }
 
+/// An older run's state goes before anything of the new one is written, so that --resume never mixes the two.
+TEST_F(MainJob, ExistOkBeginsWithoutTheOlderRunsState) {
+  ASSERT_EQ(train({"--name", "older", "--epochs", "1"}).wait(), 0);
+  const fs::path run = *folder_ / "runs/older";
+  ASSERT_TRUE(fs::exists(run / "state.safetensors"));
+  fs::remove(run / "samples.jpg");
+  fs::create_directory(run / "samples.jpg");  // in the way of what is written before the first epoch
+  const Program anew = train({"--name", "older", "--epochs", "1", "--seed", "7", "--exist-ok"});
+  EXPECT_EQ(anew.wait(), 1);
+  EXPECT_THAT(anew.err(), HasSubstr("samples.jpg: cannot replace: Is a directory"));
+  EXPECT_FALSE(fs::exists(run / "state.safetensors"));
+  const Program resumed("fer-train", {"--resume", run.string()}, *folder_);
+  EXPECT_EQ(resumed.wait(), 3);
+  EXPECT_THAT(resumed.err(), HasSubstr("older: holds no run to go on with"));
+}
+
+TEST_F(MainJob, ALogThatCannotBeWrittenIsOneWarningAndTheTrainingGoesOn) {
+  const fs::path run = *folder_ / "runs/unlogged";
+  fs::create_directories(run);
+  fs::create_symlink("/dev/full", run / "train.log");
+  const Program training = train({"--name", "unlogged", "--epochs", "2", "--exist-ok"});
+  EXPECT_EQ(training.wait(), 0) << training.err();
+  const std::string said = training.err();
+  const std::string warning = "warning: the log is not complete: ";
+  const std::size_t first = said.find(warning);
+  ASSERT_NE(first, std::string::npos) << said;
+  EXPECT_EQ(said.find(warning, first + 1), std::string::npos) << said;
+  EXPECT_THAT(said, HasSubstr("No space left on device"));
+  EXPECT_EQ(parse_csv(read_file(run / "results.csv"), "results.csv").size(), 1u + 2u);
+  EXPECT_TRUE(fs::exists(run / "report.html"));
+}
+
+/// OpenCV does not tell when it cannot write a video: its frames are counted afterwards.
+TEST_F(MainJob, WhatIsDrawnOnAFullDiskIsAnErrorThatNamesTheFile) {
+  constexpr rlim_t kBytes = 2000;
+  const Program faces("fer-data",
+                      {"synth", "--subjects", "2", "--sessions", "1", "--angles", "S", "-j", "1", "-o",
+                       path("cut-faces"), "-q"},
+                      *folder_, kBytes);
+  EXPECT_EQ(faces.wait(), 1);
+  EXPECT_THAT(faces.err(),
+              HasSubstr("error: " + path("cut-faces/AF01/AF01AFS.JPG") + ": cannot write: File too large"));
+  const Program video("fer-data",
+                      {"synth", "--video", path("cut.mp4"), "--video-segments", "neutral,happy",
+                       "--segment-seconds", "1", "-q"},
+                      *folder_, kBytes);
+  EXPECT_EQ(video.wait(), 1);
+  EXPECT_THAT(video.err(), HasSubstr("error: " + path("cut.mp4") + ": cannot write: "));
+  EXPECT_THAT(video.err(), HasSubstr("came out incomplete (is the disk full?)"));
+  for (const char* name : {"cut-faces/AF01/AF01AFS.JPG", "cut.mp4", "cut.labels.csv"})
+    EXPECT_FALSE(fs::exists(path(name))) << name;
+}
+
 }  // namespace
 }  // namespace fer
