@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fer/config/load.hpp"
+#include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/attributes.hpp"
 #include "fer/data/inspection.hpp"
@@ -22,6 +23,7 @@ void say_sources(const Dataset& dataset, Log& log) {
 }  // namespace
 
 TrainingData load_data(const Experiment& experiment, const std::filesystem::path& models_folder, Log& log) {
+  const Stopwatch watch;
   ProgressBar bar = log.bar("reading the data sets");
   TrainingData data = load_training_data(experiment, models_folder, steps_on(bar), stop_requested);
   bar.clear();
@@ -36,6 +38,7 @@ TrainingData load_data(const Experiment& experiment, const std::filesystem::path
     log.info("data.only leaves {} images out", faces.dataset.left_out.size());
   for (const std::string& warning : faces.dataset.warnings) log.warning("{}", warning);
   say_sources(faces.dataset, log);
+  log.debug("data: read and cropped in {:.2f} s", watch.seconds());
   log.info("crops: {}", faces.from_cache ? "from the cache" : "made now");
   log.info("faces: found in {} images, not in {} (face.missing: {})", faces.faces_found, faces.faces_missing,
            experiment.face.missing);

@@ -13,6 +13,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/shipped_models.hpp"
+#include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
 #include "fer/model/device.hpp"
@@ -172,6 +173,8 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   const fs::path run = checkpoint.parent_path();
   const Experiment experiment = experiment_of(options.data, checkpoint);
   const auto predictor = load_predictor(checkpoint, options.predictor);
+  log.debug("checkpoint: {} ({}), computed in {}", checkpoint.string(), predictor->facts().trained_on,
+            predictor->facts().precision);
   TrainingData data = load_for(*predictor, experiment, options.data.models_folder, log);
   divide_for(data, experiment, options, log);
 
@@ -183,7 +186,9 @@ int evaluate_checkpoint(const CheckpointOptions& options, const LogOptions& log_
   say_absent_classes(data.faces.dataset, samples, log);
   std::vector<cv::Mat> crops;
   for (const std::size_t sample : samples) crops.push_back(data.faces.crops[sample]);
+  const Stopwatch watch;
   score(evaluated.scored, *predictor, crops, log);
+  log.debug("{} images predicted in {:.2f} s", crops.size(), watch.seconds());
   evaluated.evaluation = evaluate_with_bar(evaluated.scored, predictor->facts().classes, log);
 
   const EvaluationReport report{

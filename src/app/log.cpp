@@ -46,11 +46,14 @@ ProgressBar Log::bar(std::string title, std::string unit) const {
   return {err_, columns_, std::move(title), std::move(unit)};
 }
 
-void Log::say(bool warning, const std::string& text) {
-  if (warning) {
-    sinks_->logger.warn("warning: {}", text);
-  } else {
-    sinks_->logger.info(text);
+void Log::say(Level level, const std::string& text) {
+  switch (level) {
+    case Level::debug:
+      return sinks_->logger.debug("debug: {}", text);
+    case Level::info:
+      return sinks_->logger.info(text);
+    case Level::warning:
+      return sinks_->logger.warn("warning: {}", text);
   }
 }
 

@@ -25,24 +25,31 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Appends everything said from now on to this file, with times. Throws a failure naming the path.
+  /// Appends everything said from now on to this file, with times, whatever the console shows. Throws a
+  /// failure naming the path.
   void keep_in(const std::filesystem::path& file);
 
   /// A bar that draws nothing where the console is no terminal, or is to be quiet. Wipe it before the log
   /// speaks.
   ProgressBar bar(std::string title, std::string unit = {}) const;
 
+  /// For who wants to know how it went: what was chosen, seconds of stages.
+  template <class... Args>
+  void debug(fmt::format_string<Args...> text, Args&&... args) {
+    say(Level::debug, fmt::format(text, std::forward<Args>(args)...));
+  }
   template <class... Args>
   void info(fmt::format_string<Args...> text, Args&&... args) {
-    say(false, fmt::format(text, std::forward<Args>(args)...));
+    say(Level::info, fmt::format(text, std::forward<Args>(args)...));
   }
   template <class... Args>
   void warning(fmt::format_string<Args...> text, Args&&... args) {
-    say(true, fmt::format(text, std::forward<Args>(args)...));
+    say(Level::warning, fmt::format(text, std::forward<Args>(args)...));
   }
 
  private:
-  void say(bool warning, const std::string& text);
+  enum class Level { debug, info, warning };
+  void say(Level level, const std::string& text);
 
   struct Sinks;
   std::ostream& err_;

@@ -38,7 +38,9 @@ std::optional<std::string> text_asked_for(const CLI::App& app, std::span<const s
 
 void add_common_options(CLI::App& app, LogOptions& options) {
   app.add_flag("-q,--quiet", options.quiet, "Log warnings and errors only, and show no progress bar");
-  app.add_option("--log-level", options.level, "How much to log")
+  app.add_option("--log-level", options.level,
+                 "How much to log; fer-train, fer-infer and fer-eval say at debug what was chosen and what "
+                 "took how long")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();
   app.set_version_flag("--version", app.get_name() + " " FER_VERSION);

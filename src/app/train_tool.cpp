@@ -6,6 +6,7 @@
 #include "fer/config/load.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/text.hpp"
 #include "fer/eval/spread.hpp"
 #include "fer/report/training_files.hpp"
 #include "fer/train/run_folder.hpp"
@@ -272,6 +273,15 @@ std::optional<int> run_folds(const Experiment& experiment, std::span<const RunRe
   return std::nullopt;
 }
 
+/// The files and keys that the experiment comes of.
+void say_configuration(const TrainOptions& options, Log& log) {
+  std::vector<std::string> origins;
+  if (!options.resumed_run.empty()) origins.push_back((options.resumed_run / "config.yaml").string());
+  for (const fs::path& file : options.configs) origins.push_back(file.string());
+  for (const std::string& key : options.overrides) origins.push_back(fmt::format("--set {}", key));
+  log.debug("configuration: {}", origins.empty() ? "the defaults" : join(origins, ", "));
+}
+
 /// The experiment in the processes of the group, all of which come here.
 int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment experiment,
              std::span<const std::string> arguments, const Console& console) {
@@ -282,6 +292,7 @@ int train_in(const ProcessGroup& group, const TrainOptions& options, Experiment 
   LogOptions log_options = options.log;
   log_options.quiet = log_options.quiet || !group.leads();
   Log log(console, log_options);
+  say_configuration(options, log);
   if (!group.is_alone())
     log.info("{} processes divide each batch of {}", group.size(), experiment.train.batch_size);
   const RunContext context{.options = options, .arguments = arguments, .group = group, .log = log};

@@ -15,6 +15,7 @@
 #include "fer/core/staged_folder.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/core/stopwatch.hpp"
+#include "fer/engine/onnx_file.hpp"
 #include "fer/report/coding_files.hpp"
 #include "fer/report/timeline_figure.hpp"
 #include "fer/report/video_files.hpp"
@@ -109,6 +110,8 @@ VideoRun::VideoRun(const InferOptions& options, Log& log)
   choose_detector();
   log_.info("model: {} ({}), computed in {}{}", options.model.string(), predictor_->facts().trained_on,
             predictor_->facts().precision, options.predictor.mirror ? ", with mirror images" : "");
+  log_.debug("engine: {}; batches of {}, {} threads", is_onnx_file(options.model) ? "opencv" : "libtorch",
+             options.analysis.batch_size, options.workers);
   if (!options.markers.empty()) {
     markers_ = read_markers(options.markers);
     settings_ += sha256(read_file(options.markers));
@@ -139,6 +142,8 @@ void VideoRun::choose_detector() {
   FaceDetectorOptions detection = options_.detection;
   if (detection.min_size == 0) detection.min_size = preprocessing.min_face;
   detection.min_score = least_score(options_, kind, preprocessing);
+  log_.debug("detector: {}, faces of score {:.2f} and {:.2f} of the picture's shorter side at least",
+             kind.facts.name, detection.min_score, detection.min_size);
   if (kind.facts.weak_are_apart) {
     analysis_.tracking.min_score = detection.min_score;
     detection.min_score /= 2;
@@ -229,6 +234,7 @@ VideoSummary VideoRun::analyse(const Recording& recording, const fs::path& folde
   log_.info("{}: {} frames in {:.2f} s ({:.1f}/s)", recording.path.string(), analysis.frames_total, seconds,
             static_cast<double>(analysis.frames_total) / seconds);
   log_.info("{}: {}", recording.path.string(), audit_line(analysis));
+  log_.debug("{}: {:.2f} s with all that was written", recording.path.string(), watch.seconds());
   for (const std::string& warning : summary.warnings)
     log_.warning("{}: {}", recording.path.string(), warning);
   return summary;

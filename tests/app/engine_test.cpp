@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// fer-infer with an ONNX file: what it does with and without LibTorch.
 class Engine : public testing::Test {
@@ -69,6 +70,17 @@ TEST_F(Engine, ADamagedOnnxFileIsOneLine) {
   EXPECT_EQ(outcome.code, kData);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("cut.onnx"), HasSubstr("truncated")));
   EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1);
+}
+
+TEST_F(Engine, DebugTellsWhatWasChosen) {
+  const auto said = [&](const std::string& level) {
+    return run(infer_tool, {(folder_ / "pictures").string(), "-o", (folder_ / "out").string(), "--exist-ok",
+                            "--detector", "none", "-m", onnx_, "--log-level", level})
+        .err;
+  };
+  EXPECT_THAT(said("debug"), AllOf(HasSubstr("debug: engine: opencv; "), HasSubstr("debug: detector: none, "),
+                                   HasSubstr(" s with all that was written")));
+  EXPECT_THAT(said("info"), Not(HasSubstr("debug: ")));
 }
 
 TEST_F(Engine, ABatchEndsWithHowManyOfItFailed) {

@@ -25,6 +25,7 @@ using test::ScopedVariable;
 using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST(Tools, HelpAndVersionGoToStandardOutput) {
@@ -99,6 +100,20 @@ TEST(TrainTool, AMissingDataFolderLeavesNoRunFolder) {
   EXPECT_EQ(outcome.code, kData);
   EXPECT_THAT(outcome.err, HasSubstr((folder / "no").string() + ": there is no such file or folder"));
   EXPECT_FALSE(std::filesystem::exists(folder / "runs"));
+}
+
+TEST(TrainTool, DebugNamesWhatTheExperimentComesOf) {
+  const TempFolder folder;
+  const std::string config = folder.write("mine.yaml", "train:\n  epochs: 3\n");
+  const std::vector<std::string> arguments = {"-c",    config,
+                                              "--set", "data.sources=[{kind: kdef, root: /nowhere}]",
+                                              "--set", "model.weights=none",
+                                              "-o",    (folder / "runs").string()};
+  std::vector<std::string> debug = arguments;
+  debug.insert(debug.end(), {"--log-level", "debug"});
+  EXPECT_THAT(run(train_tool, debug).err,
+              HasSubstr("debug: configuration: " + config + ", --set data.sources="));
+  EXPECT_THAT(run(train_tool, arguments).err, Not(HasSubstr("debug: ")));
 }
 
 TEST(TrainTool, MissingWeightsNameTheCommandThatFetchesThem) {
