@@ -24,9 +24,7 @@ const FaceDetectorKind& detector_called(std::string_view name) {
 std::filesystem::path checkpoint_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return path;
   throw usage_error(
-      "{}: is a folder, expected an ONNX file, as this program was built without LibTorch; 'fer-export' "
-      "makes "
-      "one of a run",
+      "{}: is a folder; without LibTorch a model is an ONNX file, which 'fer-export' makes of a run",
       path.string());
 }
 

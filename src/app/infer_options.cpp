@@ -44,10 +44,9 @@ std::optional<TimeRange> time_range(const std::string& text) {
 void describe_input(CLI::App& app, InferOptions& options) {
   app.add_option("video", options.inputs,
                  "Video files, folders of them or of pictures, or patterns such as 'clips/*.mp4'");
-  app.add_option(
-         "-m,--model", options.model,
-         "Checkpoint made by fer-train, or its run folder; ONNX file by fer-export; or a model in the box: " +
-             join(shipped_model_names(), ", "))
+  app.add_option("-m,--model", options.model,
+                 "Run folder or checkpoint of fer-train, ONNX file of fer-export, or a model in the box: " +
+                     join(shipped_model_names(), ", "))
       ->type_name("FILE|NAME")
       ->check(suggested(shipped_model_names()))
       ->capture_default_str();

@@ -28,8 +28,8 @@ TEST(WithoutLibTorch, SaysWhatToDoWithACheckpointOrAnotherDetector) {
   }
   const Outcome run_folder = infer({"-m", folder.path().string()});
   EXPECT_EQ(run_folder.code, kUsage);
-  EXPECT_THAT(run_folder.err,
-              AllOf(HasSubstr("is a folder, expected an ONNX file"), HasSubstr("'fer-export'")));
+  EXPECT_THAT(run_folder.err, AllOf(HasSubstr("is a folder; without LibTorch a model is an ONNX file"),
+                                    HasSubstr("'fer-export'")));
   const Outcome detector = infer({"-m", kOnnxFiles / "small.onnx", "--detector", "mtcnn"});
   EXPECT_EQ(detector.code, kUsage);
   EXPECT_THAT(detector.err,
