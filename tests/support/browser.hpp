@@ -16,6 +16,27 @@ inline std::string browser() {
   return "";
 }
 
+/// The value of an attribute of <html>; empty: it has none.
+inline std::string page_attribute(std::string_view page, const std::string& name) {
+  const std::string_view head = page.substr(0, page.find("<head"));
+  const auto begin = head.find(name + "=\"");
+  if (begin == std::string_view::npos) return "";
+  const auto from = begin + name.size() + 2;
+  return std::string(head.substr(from, head.find('"', from) - from));
+}
+
+/// What a command writes to its standard output.
+inline std::string output_of(const std::string& command) {
+  std::string text;
+  if (FILE* pipe = popen(command.c_str(), "r")) {
+    std::array<char, 65536> part{};
+    for (std::size_t got = 0; (got = fread(part.data(), 1, part.size(), pipe)) > 0;)
+      text.append(part.data(), got);
+    pclose(pipe);
+  }
+  return text;
+}
+
 /// The page as it is after its scripts ran: <html data-ready="…"> says how that went (templates/page.js).
 /// `options` such as "--window-size=400,800".
 inline std::string rendered_page(const std::filesystem::path& page, const std::string& options = "") {
@@ -26,23 +47,12 @@ inline std::string rendered_page(const std::filesystem::path& page, const std::s
       "' --virtual-time-budget=4000 --timeout=60000 " + options + " --dump-dom 'file://" +
       std::filesystem::absolute(page).string() + "' 2>/dev/null";
   std::string text;
-  if (FILE* pipe = popen(command.c_str(), "r")) {
-    std::array<char, 65536> part{};
-    for (std::size_t got = 0; (got = fread(part.data(), 1, part.size(), pipe)) > 0;)
-      text.append(part.data(), got);
-    pclose(pipe);
+  // On a busy machine Chromium at times ends before the page has run.
+  for (int attempt = 0; attempt < 3 && page_attribute(text, "data-ready").empty(); ++attempt) {
+    text = output_of(command);
+    std::filesystem::remove_all(profile);
   }
-  std::filesystem::remove_all(profile);
   return text;
-}
-
-/// The value of an attribute of <html>; empty: it has none.
-inline std::string page_attribute(std::string_view page, const std::string& name) {
-  const std::string_view head = page.substr(0, page.find("<head"));
-  const auto begin = head.find(name + "=\"");
-  if (begin == std::string_view::npos) return "";
-  const auto from = begin + name.size() + 2;
-  return std::string(head.substr(from, head.find('"', from) - from));
 }
 
 }  // namespace fer::test
