@@ -5,7 +5,7 @@
 #include "fer/config/load.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/attributes.hpp"
-#include "fer/data/inspection.hpp"
+#include "fer/data/read_sources.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {

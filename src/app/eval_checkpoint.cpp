@@ -13,7 +13,6 @@
 #include "fer/core/files.hpp"
 #include "fer/core/shipped_models.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/report/evaluation_manifest.hpp"
