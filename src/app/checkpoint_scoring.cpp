@@ -8,7 +8,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
+#include "fer/data/read_sources.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {

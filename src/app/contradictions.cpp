@@ -6,7 +6,7 @@
 #include <string>
 
 #include "fer/core/csv.hpp"
-#include "fer/data/inspection.hpp"
+#include "fer/data/problem.hpp"
 
 namespace fer {
 namespace {

@@ -12,6 +12,7 @@
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/inspection.hpp"
+#include "fer/data/read_sources.hpp"
 #include "fer/model/face_detectors.hpp"
 #include "fer/report/inspection_files.hpp"
 #include "fer/train/training_data.hpp"

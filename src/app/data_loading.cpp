@@ -6,7 +6,7 @@
 #include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
 #include "fer/data/attributes.hpp"
-#include "fer/data/inspection.hpp"
+#include "fer/data/read_sources.hpp"
 #include "stop_signal.hpp"
 
 namespace fer {

@@ -15,7 +15,6 @@
 #include "fer/core/shipped_models.hpp"
 #include "fer/core/stopwatch.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/report/evaluation_manifest.hpp"

@@ -11,7 +11,6 @@
 #include "fer/core/files.hpp"
 #include "fer/core/random.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/quantised_checkpoint.hpp"
 #include "fer/train/training_data.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/train_config.hpp"
 #include "fer/core/pace.hpp"
 #include "fer/train/training_result.hpp"
 

@@ -38,14 +38,6 @@ std::string end_name(TrainingEnd end) {
   return "stopped";
 }
 
-/// Of an older run in the same folder, which nobody may go on with from now on.
-void remove_state(const fs::path& folder) {
-  const fs::path state = folder / "state.safetensors";
-  std::error_code error;
-  fs::remove(state, error);
-  if (error) throw failure("{}: cannot be removed: {}", state.string(), error.message());
-}
-
 /// What a run folder holds before the first epoch.
 void write_beginning(const fs::path& folder, const Experiment& experiment, const TrainingData& data) {
   write_file(folder / "config.yaml", dump_experiment(experiment));
@@ -190,7 +182,8 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   Manifest manifest = request.plan.resume ? resumed_manifest(folder, experiment) : manifest_of(request, data);
   say_split(data, log);
   say_balance(data, experiment, log);
-  if (!request.plan.resume) remove_state(folder);
+  // Of an older run in the same folder, which nobody may go on with from now on.
+  if (!request.plan.resume) remove_file(folder / "state.safetensors");
   write_beginning(folder, experiment, data);
 
   TrainingPage page = page_of(experiment, data, folder);

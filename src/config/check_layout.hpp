@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/layout_config.hpp"
 #include "tree.hpp"
 
 namespace fer {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/data_config.hpp"
 #include "scalar.hpp"
 
 // The descriptions of a source's keys, for visitors.hpp.

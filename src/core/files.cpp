@@ -96,6 +96,12 @@ void make_folder(const std::filesystem::path& path) {
   if (error) throw failure("{}: cannot make this folder: {}", path.string(), error.message());
 }
 
+void remove_file(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) throw failure("{}: cannot be removed: {}", path.string(), error.message());
+}
+
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;

@@ -14,12 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void take_away(const fs::path& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) throw failure("{}: cannot be removed: {}", path.string(), error.message());
-}
-
 /// A file over an older one, a folder in an older one's place.
 void put(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -65,7 +59,7 @@ StagedFolder::~StagedFolder() {
 
 void StagedFolder::commit(std::span<const std::string> possible) {
   make_folder(folder_);
-  take_away(folder_ / last_file_);
+  remove_file(folder_ / last_file_);
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(staging_)) names.push_back(entry.path().filename());
   std::ranges::sort(names);
@@ -73,7 +67,7 @@ void StagedFolder::commit(std::span<const std::string> possible) {
     if (name != last_file_) put(staging_ / name, folder_ / name);
   }
   for (const std::string& name : possible) {
-    if (!std::ranges::binary_search(names, name)) take_away(folder_ / name);
+    if (!std::ranges::binary_search(names, name)) remove_file(folder_ / name);
   }
   if (std::ranges::binary_search(names, last_file_)) put(staging_ / last_file_, folder_ / last_file_);
 }

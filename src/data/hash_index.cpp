@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "fer/data/inspection.hpp"
 #include "fer/data/look_alike.hpp"
 
 namespace fer {

@@ -1,7 +1,6 @@
 #include "fer/data/inspection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "inspection_counts.hpp"
@@ -45,13 +44,6 @@ DuplicateGroup group_of(const SampleGroup& samples, const Dataset& dataset) {
 }
 
 }  // namespace
-
-std::string_view name_of(ProblemKind kind) {
-  static constexpr std::array<std::string_view, 9> kNames = {"empty_class", "rejected",       "unreadable",
-                                                             "truncated",   "blank",          "small",
-                                                             "duplicate",   "near_duplicate", "no_face"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
 
 std::vector<ProblemGroup> group_problems(const Inspection& inspection) {
   std::vector<ProblemGroup> groups;

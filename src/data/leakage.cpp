@@ -11,7 +11,8 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
+#include "fer/data/look_alike.hpp"
+#include "fer/data/problem.hpp"
 #include "hash_index.hpp"
 #include "share_work.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/complexity.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "fer/model/backbones.hpp"
 #include "fer/model/classifier.hpp"
 
 namespace fer {

@@ -5,6 +5,7 @@
 #include "checkpoint_classifier.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/backbones.hpp"
 #include "weight_bytes.hpp"
 
 namespace fer {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "fer/model/classifier.hpp"
+#include "fer/model/backbones.hpp"
 
 namespace fer {
 

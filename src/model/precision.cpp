@@ -7,6 +7,8 @@
 #include <chrono>
 #include <limits>
 
+#include "fer/model/classifier.hpp"
+
 namespace fer {
 namespace {
 

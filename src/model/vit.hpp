@@ -1,9 +1,13 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "fer/model/classifier.hpp"
+#include "fer/model/backbones.hpp"
 
 namespace fer {
 

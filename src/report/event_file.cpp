@@ -12,6 +12,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/host_name.hpp"
 
 namespace fer {
 namespace {
@@ -91,12 +92,6 @@ std::string epoch_record(const EpochResult& epoch, double time) {
     summary += field(1, field(1, tag) + field(2, static_cast<float>(value)));
   }
   return record(field(1, time) + field(2, static_cast<std::uint64_t>(epoch.epoch)) + field(5, summary));
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
-  return known ? name.data() : "localhost";
 }
 
 /// Whether a file of this name is ours: finished, or left half-written (hidden) by a run that was killed.

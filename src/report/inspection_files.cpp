@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fer/core/csv.hpp"
+#include "fer/data/look_alike.hpp"
 
 namespace fer {
 namespace {

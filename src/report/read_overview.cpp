@@ -7,9 +7,9 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/json_value.hpp"
 #include "fer/report/overview_page.hpp"
 #include "fer/report/video_files.hpp"
-#include "json_value.hpp"
 
 namespace fer {
 namespace {

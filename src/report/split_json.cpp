@@ -3,7 +3,7 @@
 #include <array>
 
 #include "fer/core/error.hpp"
-#include "json_value.hpp"
+#include "fer/core/json_value.hpp"
 
 namespace fer {
 namespace {

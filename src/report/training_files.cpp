@@ -5,8 +5,8 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
+#include "fer/core/json_value.hpp"
 #include "fer/eval/spread.hpp"
-#include "json_value.hpp"
 #include "split_json.hpp"
 
 namespace fer {

@@ -3,8 +3,8 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/json_value.hpp"
 #include "fer/report/video_files.hpp"
-#include "json_value.hpp"
 
 namespace fer {
 namespace {

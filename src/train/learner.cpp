@@ -11,6 +11,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/device.hpp"
 #include "fer/model/precision.hpp"
 #include "fer/model/resize.hpp"

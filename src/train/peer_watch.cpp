@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "fer/core/host_name.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "fer/core/host_name.hpp"
 #include "fer/core/text.hpp"
 #include "native_group.hpp"
 

@@ -1,8 +1,5 @@
 #include "store.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <csignal>
 #include <future>
 #include <thread>
@@ -15,12 +12,6 @@ namespace fer {
 
 std::chrono::milliseconds in_milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 void survive_closed_connections() { std::signal(SIGPIPE, SIG_IGN); }

@@ -18,9 +18,6 @@ using StorePtr = c10::intrusive_ptr<c10d::Store>;
 
 std::chrono::milliseconds in_milliseconds(double seconds);
 
-/// The name of this machine.
-std::string host_name();
-
 /// A connection that another process closes is an error to whoever writes, and no longer this one's end.
 void survive_closed_connections();
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/loss_config.hpp"
 #include "fer/core/labels.hpp"
 #include "fer/model/layer_list.hpp"
 #include "fer/vision/face_crop.hpp"

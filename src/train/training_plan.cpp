@@ -5,8 +5,8 @@
 #include "fer/core/error.hpp"
 #include "fer/core/model_files.hpp"
 #include "fer/core/shipped_models.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
-#include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"
 
 namespace fer {

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <type_traits>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/json_value.hpp"
 
 namespace fer {
 namespace {
@@ -78,17 +78,10 @@ std::string to_text(const TrainingProgress& progress) {
   return json.dump();
 }
 
-/// Numbers that are not whole may be beyond every type that is.
-template <class Value>
-void read_value(const Json& json, Value& value) {
-  constexpr bool whole = std::is_integral_v<Value> && !std::is_same_v<Value, bool>;
-  if (whole && !json.is_number_integer()) throw std::out_of_range("a number");
-  json.get_to(value);
-}
+using fer::read_value;
 
 void read_value(const Json& json, CalibrationMethod& method) {
-  std::uint64_t number = 0;
-  read_value(json, number);
+  const auto number = value_of<std::uint64_t>(json);
   if (number > static_cast<std::uint64_t>(CalibrationMethod::vector)) throw std::out_of_range("a method");
   method = static_cast<CalibrationMethod>(number);
 }

@@ -244,6 +244,25 @@ TEST(MakeFolderTest, AFileInTheWayIsAFailureThatNamesTheFolder) {
   EXPECT_EQ(text(file + "/one"), file + "/one: cannot make this folder: Not a directory");
 }
 
+TEST(RemoveFileTest, TakesAFileAwayAndMindsNoMissingOne) {
+  const test::TempFolder folder;
+  const auto path = folder.write("a.csv", "x");
+  folder.write("b.csv", "kept");
+  remove_file(path);
+  EXPECT_THAT(folder.files(), ElementsAre("b.csv"));
+  remove_file(path);
+  EXPECT_THAT(folder.files(), ElementsAre("b.csv"));
+}
+
+TEST(RemoveFileTest, WhatCannotBeRemovedIsAFailureThatNamesIt) {
+  const test::TempFolder folder;
+  folder.write("full/a.csv", "x");
+  const std::string full = folder.path() / "full";
+  EXPECT_EQ(test::error_text(ErrorKind::failure, [&] { remove_file(full); }),
+            full + ": cannot be removed: Directory not empty");
+  EXPECT_THAT(folder.files(), ElementsAre("full/a.csv"));
+}
+
 TEST(Sha256Test, KnownDigests) {
   EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "fer/core/random.hpp"
-#include "fer/data/inspection.hpp"
 #include "fer/data/look_alike.hpp"
 
 namespace fer {

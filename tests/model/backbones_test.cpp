@@ -1,3 +1,5 @@
+#include "fer/model/backbones.hpp"
+
 #include <ATen/ops/equal.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/nll_loss.h>

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "fer/core/error.hpp"
+#include "fer/model/backbones.hpp"
 #include "model/mobilenet_v2_golden.hpp"
 
 namespace fer::test {

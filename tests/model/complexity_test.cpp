@@ -6,6 +6,8 @@
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
 
+#include "fer/model/backbones.hpp"
+
 namespace fer::test {
 namespace {
 

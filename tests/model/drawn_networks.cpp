@@ -4,6 +4,7 @@
 #include <torch/utils.h>
 
 #include "fer/core/random.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/classifier.hpp"
 
 namespace fer::test {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "fer/model/backbones.hpp"
 #include "fer/model/classifier.hpp"
 #include "model/mobilenet_v2_golden.hpp"
 

@@ -7,6 +7,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"

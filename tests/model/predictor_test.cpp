@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "fer/core/error.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"

@@ -12,6 +12,7 @@
 #include "byte_kernels.hpp"
 #include "byte_range.hpp"
 #include "fer/core/files.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fer/core/error.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/complexity.hpp"
 #include "model/mobilenet_v2_golden.hpp"
 

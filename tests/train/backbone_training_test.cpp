@@ -6,6 +6,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/data/synthetic_dataset.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/predictor.hpp"

@@ -11,6 +11,7 @@
 #include <torch/utils.h>
 
 #include "fer/core/error.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/device.hpp"
 
 namespace fer {

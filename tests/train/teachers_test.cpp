@@ -13,6 +13,7 @@
 #include <torch/utils.h>
 
 #include "fer/core/error.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/image_tensor.hpp"

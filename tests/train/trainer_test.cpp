@@ -16,6 +16,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/random.hpp"
+#include "fer/model/backbones.hpp"
 #include "fer/model/checkpoint.hpp"
 #include "fer/model/classifier.hpp"
 #include "fer/model/device.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/data_config.hpp"
 
 namespace fer {
 

@@ -40,6 +40,10 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// Makes the folder and its parents. Throws a failure that names the path and the system's reason.
 void make_folder(const std::filesystem::path& path);
 
+/// Takes the file, or an empty folder, away if it is there. Throws a failure that names the path and the
+/// system's reason.
+void remove_file(const std::filesystem::path& path);
+
 /// SHA-256 as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
 

@@ -1,81 +1,20 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fer/core/progress.hpp"
 #include "fer/core/stop.hpp"
 #include "fer/data/dataset.hpp"
+#include "fer/data/problem.hpp"
 #include "fer/vision/face_detector.hpp"
 
 namespace fer {
-
-/// An image whose grey values (0..255) have a smaller standard deviation is blank. On FER-2013 the 14 blank
-/// images have at most 4.1, the darkest face 9.1.
-inline constexpr double kBlankDeviation = 6;
-
-/// An image whose shorter side has fewer pixels is small.
-inline constexpr int kSmallSide = 48;
-
-/// An image is grey if its channels lie less than this apart (of 255), on average.
-inline constexpr double kGreySpread = 2;
-
-/// Two images are near duplicates if their hashes differ in at most this many bits and they differ nowhere by
-/// more than kLookAlikeDifference (fer/data/look_alike.hpp). Measured on FER-2013, photos and drawn faces: of
-/// JPEG copies (quality 30..90), copies of 48 pixels to double size, of brightness +-20 (of 255) and gamma
-/// 0.7..1.4 it finds 99 to 100 %, of brightness +-40 95 to 100 %; copies cut by 2 % or mirrored it does not
-/// find. Of pairs of expressions of one drawn person in one pose the hash alone pairs 60 %, both pair 0.02 %.
-inline constexpr int kLookAlikeBits = 10;
-inline constexpr double kLookAlikeDifference = 0.25;
-
-/// In this order they are looked for. What has one of the first five is not looked at further.
-enum class ProblemKind {
-  empty_class,     ///< a class without images
-  rejected,        ///< the reader turned the file away
-  unreadable,      ///< missing, empty or no image
-  truncated,       ///< a JPEG or PNG file that ends before its image does
-  blank,           ///< nearly one colour
-  small,           ///< too few pixels to tell an expression
-  duplicate,       ///< the same pixels as an earlier image
-  near_duplicate,  ///< looks like an earlier image: coded anew, resized, lighter or darker
-  no_face          ///< a detector finds no face
-};
-
-/// "empty_class", "rejected", …
-std::string_view name_of(ProblemKind kind);
-
-/// What is said differently of two images that are one. All are errors in the data or leaks between splits.
-struct Differences {
-  bool label = false;
-  bool split = false;
-  bool subject = false;
-
-  bool any() const { return label || split || subject; }
-};
-
-/// Something a person should look at.
-struct Problem {
-  ProblemKind kind = ProblemKind::rejected;
-  std::string path = {};         ///< empty for an empty class
-  std::string detail = {};       ///< one line
-  std::string other = {};        ///< of duplicates: the first image of its group
-  std::string detector = {};     ///< of no_face
-  Differences differences = {};  ///< of duplicates: to the other image
-};
-
-/// Images that are one: all have the same pixels as the first, or all look like it.
-struct DuplicateGroup {
-  ProblemKind kind = ProblemKind::duplicate;  ///< or near_duplicate
-  std::vector<std::string> paths = {};
-  Differences differences = {};  ///< between any two of them
-};
 
 /// Of whole numbers; all 0 where there are none. The lower one of two middle numbers is the median.
 struct Extent {
@@ -150,13 +89,6 @@ struct InspectionOptions {
   int workers = 1;   ///< threads, >= 1
   int examples = 0;  ///< thumbnails for each class and each kind of problem
 };
-
-/// "fer2013_csv" or "csv" for a file, by the columns its first line names; "kdef" for a folder in which half
-/// of the images at least have KDEF's names, else "folder". Throws a data error for what is not there.
-std::string guess_dataset_kind(const std::filesystem::path& root);
-
-/// All sources as one data set, like read_dataset(), only that a class may be without images.
-Dataset read_sources(std::span<const DatasetSource> sources, const ClassList& classes);
 
 /// Looks at every image of a data set once. The result does not depend on `workers`; of all images no more
 /// than 2 kB each is kept. `stop` is asked before each image, and like `progress` by the caller's thread

@@ -28,4 +28,12 @@ inline int hash_distance(std::uint64_t a, std::uint64_t b) { return std::popcoun
 /// standard deviations of the image. A small change such as a mouth's thus shows, which a hash overlooks.
 double difference(const Look& a, const Look& b);
 
+/// Two images are near duplicates if their hashes differ in at most this many bits and they differ nowhere by
+/// more than kLookAlikeDifference. Measured on FER-2013, photos and drawn faces: of
+/// JPEG copies (quality 30..90), copies of 48 pixels to double size, of brightness +-20 (of 255) and gamma
+/// 0.7..1.4 it finds 99 to 100 %, of brightness +-40 95 to 100 %; copies cut by 2 % or mirrored it does not
+/// find. Of pairs of expressions of one drawn person in one pose the hash alone pairs 60 %, both pair 0.02 %.
+inline constexpr int kLookAlikeBits = 10;
+inline constexpr double kLookAlikeDifference = 0.25;
+
 }  // namespace fer

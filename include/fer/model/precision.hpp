@@ -3,7 +3,7 @@
 #include <c10/core/Device.h>
 
 #include "fer/core/progress.hpp"
-#include "fer/model/classifier.hpp"
+#include "fer/model/backbones.hpp"
 
 namespace fer {
 

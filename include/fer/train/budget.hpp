@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/train_config.hpp"
 
 namespace fer {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/loss_config.hpp"
 
 namespace fer {
 

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/loss_config.hpp"
 
 namespace fer {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/optimizer_config.hpp"
 #include "fer/model/classifier.hpp"
 
 namespace fer {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "fer/config/experiment.hpp"
+#include "fer/config/optimizer_config.hpp"
 
 namespace fer {
 

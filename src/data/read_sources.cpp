@@ -1,9 +1,10 @@
+#include "fer/data/read_sources.hpp"
+
 #include <algorithm>
 #include <fstream>
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
-#include "fer/data/inspection.hpp"
 #include "readers.hpp"
 
 namespace fer {

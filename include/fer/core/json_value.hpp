@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "fer/core/error.hpp"
@@ -9,7 +7,8 @@
 namespace fer {
 
 /// json.get_to(value), except that numbers with a fraction or an exponent do not become whole ones: they may
-/// be beyond every type. Throws a data error for these, and Json's own for other types.
+/// be beyond every type. Throws a data error for these, and Json's own for other types. `Json` is nlohmann's,
+/// ordered or not, so that only those who read JSON need its headers.
 template <class Json, class Value>
 void read_value(const Json& json, Value& value) {
   if constexpr (std::is_integral_v<Value> && !std::is_same_v<Value, bool>) {
