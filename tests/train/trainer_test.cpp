@@ -23,6 +23,7 @@
 #include "fer/model/image_tensor.hpp"
 #include "fer/model/predictor.hpp"
 #include "fer/train/training_state.hpp"
+#include "train/no_augmentation.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -80,16 +81,7 @@ Experiment striped_experiment(std::vector<StageConfig> stages, int epochs) {
   experiment.experiment.name = "stripes";
   experiment.data.workers = 0;
   experiment.input.size = kSide;
-  experiment.augment = {.flip = 0,
-                        .shift = {},
-                        .scale = {},
-                        .rotate = {},
-                        .brightness = {},
-                        .contrast = {},
-                        .colour = {},
-                        .blur = {},
-                        .noise = {},
-                        .erase = {}};
+  experiment.augment = no_augmentation();
   experiment.train.epochs = epochs;
   experiment.train.batch_size = 14;
   experiment.train.stages = std::move(stages);

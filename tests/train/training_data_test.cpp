@@ -14,6 +14,7 @@
 #include "fer/model/face_detectors.hpp"
 #include "fer/vision/image.hpp"
 #include "support/error_text.hpp"
+#include "train/no_augmentation.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -134,16 +135,7 @@ class PreparedData : public TempFolderTest {
     experiment_.data.workers = 2;
     experiment_.face.detector = "none";
     experiment_.input.size = 32;
-    experiment_.augment = {.flip = 0,
-                           .shift = {},
-                           .scale = {},
-                           .rotate = {},
-                           .brightness = {},
-                           .contrast = {},
-                           .colour = {},
-                           .blur = {},
-                           .noise = {},
-                           .erase = {}};
+    experiment_.augment = no_augmentation();
     for (const char* name : {"happy", "sad"}) fs::create_directories(folder_ / name);
     for (int i = 0; i < 8; ++i) {
       for (const char* name : {"happy", "sad"}) write(name, i, 20 * i);
