@@ -71,8 +71,8 @@ std::optional<NamedTexts> NamePattern::match(std::string_view text) const { retu
 
 std::optional<NamedTexts> NamePattern::match(std::string_view text, std::uint32_t most_steps) const {
   if (text.size() > kLongestText)
-    throw data_error("a text of {} bytes cannot be compared with the pattern '{}': more than {}: '{}'", text.size(),
-                     text_, kLongestText, text);
+    throw data_error("a text of {} bytes cannot be compared with the pattern '{}': more than {}: '{}'",
+                     text.size(), text_, kLongestText, text);
   const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
       pcre2_match_context_create(nullptr), &pcre2_match_context_free);
   pcre2_set_match_limit(limits.get(), most_steps);

@@ -81,7 +81,8 @@ TEST(NamePattern, ATextLongerThanAnyPathIsAnError) {
   const NamePattern pattern("a*");
   EXPECT_TRUE(pattern.match(std::string(4096, 'a')));
   EXPECT_THAT(test::error_text(ErrorKind::data, [&] { pattern.match(std::string(4097, 'a')); }),
-              testing::StartsWith("a text of 4097 bytes cannot be compared with the pattern 'a*': more than 4096: 'aaa"));
+              testing::StartsWith(
+                  "a text of 4097 bytes cannot be compared with the pattern 'a*': more than 4096: 'aaa"));
 }
 
 TEST(NamesInBraces, AreFoundAndFilled) {

@@ -28,8 +28,8 @@ class NamePattern {
   const std::vector<std::string>& names() const { return names_; }
 
   /// What the groups found in a text that fits as a whole; a group that took no part is not among them.
-  /// Nothing for a text that does not fit. Throws a data error for one of more than 4,096 bytes, and for one that
-  /// takes PCRE2 more than a million steps.
+  /// Nothing for a text that does not fit. Throws a data error for one of more than 4,096 bytes, and for one
+  /// that takes PCRE2 more than a million steps.
   std::optional<NamedTexts> match(std::string_view text) const;
 
   /// The same of a path or of an ending of it that begins after a '/', the longest one that fits. The endings
