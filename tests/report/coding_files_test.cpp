@@ -2,20 +2,19 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
 #include "fer/core/files.hpp"
+#include "report/read_with_python.hpp"
 #include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
 
+using test::read_with_python;
 using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
@@ -144,19 +143,7 @@ TEST(EventsTextGrid, ARecordingWithoutAStatedDurationEndsWithItsLastFrame) {
 
 /// What other programs' libraries read; nothing where Python or one of them is missing.
 std::optional<nlohmann::json> read_with_peers(const TempFolder& folder) {
-  const char* named = std::getenv("FER_PYTHON");
-  const std::string errors = folder / "errors.txt";
-  const std::string command = fmt::format(
-      "'{}' '{}/tests/report/read_codings.py' '{}' '{}' 2>'{}'", named != nullptr ? named : "python3",
-      FER_SOURCE_DIR, (folder / "a.eaf").string(), (folder / "a.TextGrid").string(), errors);
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return std::nullopt;
-  std::string out;
-  for (int byte = std::fgetc(pipe); byte != EOF; byte = std::fgetc(pipe)) out += static_cast<char>(byte);
-  const int status = WEXITSTATUS(::pclose(pipe));
-  if (status == 77 || status == 127) return std::nullopt;
-  EXPECT_EQ(status, 0) << read_file(errors);
-  return nlohmann::json::parse(out);
+  return read_with_python("read_codings.py", std::vector{folder / "a.eaf", folder / "a.TextGrid"});
 }
 
 TEST(CodingFiles, ReadBackInPympiAndPraatio) {

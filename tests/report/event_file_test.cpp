@@ -1,22 +1,19 @@
 #include "fer/report/event_file.hpp"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "fer/core/files.hpp"
+#include "report/read_with_python.hpp"
 #include "support/error_text.hpp"
 #include "support/temp_folder.hpp"
 
@@ -25,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::error_text;
+using test::read_with_python;
 using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -294,24 +292,6 @@ TEST(EventFile, says_when_the_disk_is_full) {
               file.path().string() + ": cannot append: No space left on device");
 }
 
-/// What TensorBoard's own reader finds in a folder; nothing where Python or the package is missing.
-/// The environment variable FER_PYTHON names the interpreter, else it is python3.
-std::optional<nlohmann::json> read_with_tensorboard(const fs::path& folder) {
-  const char* named = std::getenv("FER_PYTHON");
-  const std::string errors = folder.string() + ".err";
-  const std::string command =
-      fmt::format("'{}' '{}/tests/report/read_events.py' '{}' 2>'{}'", named != nullptr ? named : "python3",
-                  FER_SOURCE_DIR, folder.string(), errors);
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return std::nullopt;
-  std::string out;
-  for (int byte = std::fgetc(pipe); byte != EOF; byte = std::fgetc(pipe)) out += static_cast<char>(byte);
-  const int status = WEXITSTATUS(::pclose(pipe));
-  if (status == 77 || status == 127) return std::nullopt;
-  EXPECT_EQ(status, 0) << read_file(errors);
-  return nlohmann::json::parse(out);
-}
-
 TEST(EventFile, reads_back_in_tensorboard) {
   const TempFolder folder;
   const fs::path run = folder.path() / "run";
@@ -324,7 +304,7 @@ TEST(EventFile, reads_back_in_tensorboard) {
   // A TensorBoard that was running has read the replaced file already, and must not show its epochs twice.
   write_file(before.path(), first_file);
 
-  const auto read = read_with_tensorboard(run);
+  const auto read = read_with_python("read_events.py", std::span(&run, 1));
   if (!read) GTEST_SKIP() << "needs Python with the package tensorboard (FER_PYTHON names an interpreter)";
   std::map<std::string, nlohmann::json> expected;
   for (const EpochResult& epoch : epochs(4)) {

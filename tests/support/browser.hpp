@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "support/command_output.hpp"
 
 namespace fer::test {
 
@@ -25,18 +25,6 @@ inline std::string page_attribute(std::string_view page, const std::string& name
   return std::string(head.substr(from, head.find('"', from) - from));
 }
 
-/// What a command writes to its standard output.
-inline std::string output_of(const std::string& command) {
-  std::string text;
-  if (FILE* pipe = popen(command.c_str(), "r")) {
-    std::array<char, 65536> part{};
-    for (std::size_t got = 0; (got = fread(part.data(), 1, part.size(), pipe)) > 0;)
-      text.append(part.data(), got);
-    pclose(pipe);
-  }
-  return text;
-}
-
 /// The page as it is after its scripts ran: <html data-ready="…"> says how that went (templates/page.js).
 /// `options` such as "--window-size=400,800".
 inline std::string rendered_page(const std::filesystem::path& page, const std::string& options = "") {
@@ -49,7 +37,7 @@ inline std::string rendered_page(const std::filesystem::path& page, const std::s
   std::string text;
   // On a busy machine Chromium at times ends before the page has run.
   for (int attempt = 0; attempt < 3 && page_attribute(text, "data-ready").empty(); ++attempt) {
-    text = output_of(command);
+    text = output_of(command).text;
     std::filesystem::remove_all(profile);
   }
   return text;
