@@ -66,8 +66,9 @@ file(CREATE_LINK ${fer_fmt_include}/fmt ${PROJECT_BINARY_DIR}/fmt-first/fmt SYMB
 # OpenMP: the bodies of at::parallel_for lie in LibTorch's headers.
 add_library(fer::torch INTERFACE IMPORTED)
 target_include_directories(fer::torch SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/fmt-first ${TORCH_INCLUDE_DIRS})
-target_link_libraries(fer::torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads
-                      $<TARGET_NAME_IF_EXISTS:OpenMP::OpenMP_CXX>)
+target_link_libraries(fer::torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+target_compile_options(fer::torch INTERFACE ${OpenMP_CXX_FLAGS})
+target_link_options(fer::torch INTERFACE ${OpenMP_CXX_FLAGS})
 
 # The messages of ONNX files alone. LibTorch holds another copy of them, under other names, and another protobuf: its
 # symbols it keeps to itself, but its headers must not be where these are compiled.

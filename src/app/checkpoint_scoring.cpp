@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBatch = 64;
+constexpr std::size_t kScoringBatch = 64;
 
 /// Words of the data that are no class of the checkpoint, with their number of files.
 void refuse_unknown_classes(const Dataset& dataset) {
@@ -75,9 +75,9 @@ std::ptrdiff_t count_trained_on(const ScoredSamples& scored, const fs::path& run
 
 void score(ScoredSamples& scored, LogitPredictor& predictor, std::span<const cv::Mat> crops, const Log& log) {
   ProgressBar bar = log.bar("predicting");
-  for (std::size_t first = 0; first < crops.size(); first += kBatch) {
+  for (std::size_t first = 0; first < crops.size(); first += kScoringBatch) {
     if (stop_requested()) throw Stopped();
-    const auto batch = crops.subspan(first, std::min(kBatch, crops.size() - first));
+    const auto batch = crops.subspan(first, std::min(kScoringBatch, crops.size() - first));
     for (const std::vector<float>& logits : predictor.logits(batch)) {
       scored.probabilities.push_back(calibrated(logits, predictor.facts().calibration));
       scored.uncalibrated.push_back(softmax(logits));

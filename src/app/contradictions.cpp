@@ -7,13 +7,12 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/data/problem.hpp"
+#include "prediction_folder.hpp"
 
 namespace fer {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string normal(const std::string& path) { return fs::path(path).lexically_normal().string(); }
 
 /// The paths of each group of copies, by the first of them.
 std::map<std::string, std::set<std::string>> read_copies(const fs::path& problems) {
@@ -24,8 +23,8 @@ std::map<std::string, std::set<std::string>> read_copies(const fs::path& problem
   for (const CsvRow& row : table.rows) {
     const std::string& kind = row.fields[problem];
     if (kind != name_of(ProblemKind::duplicate) && kind != name_of(ProblemKind::near_duplicate)) continue;
-    const std::string first = normal(row.fields[other]);
-    copies[first].insert({first, normal(row.fields[path])});
+    const std::string first = normal_path(row.fields[other]);
+    copies[first].insert({first, normal_path(row.fields[path])});
   }
   return copies;
 }
@@ -49,7 +48,7 @@ int believed_label(std::span<const std::size_t> samples, std::span<const Predict
 std::vector<Contradiction> find_contradictions(const fs::path& problems,
                                                std::span<const Prediction> predictions) {
   std::map<std::string, std::size_t> by_path;
-  for (std::size_t i = 0; i < predictions.size(); ++i) by_path[normal(predictions[i].path)] = i;
+  for (std::size_t i = 0; i < predictions.size(); ++i) by_path[normal_path(predictions[i].path)] = i;
   std::map<std::size_t, int> contradicted;
   for (const auto& [first, paths] : read_copies(problems)) {
     std::vector<std::size_t> samples;

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 3> kOutputs = {"check.json", "problems.csv", "contact_sheet.jpg"};
+constexpr std::array<const char*, 3> kCheckOutputs = {"check.json", "problems.csv", "contact_sheet.jpg"};
 
 struct Task {
   std::vector<DatasetSource> sources;
@@ -68,7 +68,7 @@ std::vector<InspectionDetector> detectors_of(const CheckOptions& options, Log& l
 
 void require_free(const CheckOptions& options) {
   if (options.output.empty() || options.exist_ok) return;
-  for (const char* name : kOutputs) {
+  for (const char* name : kCheckOutputs) {
     if (fs::exists(options.output / name)) {
       throw usage_error("{}: is there already; name another folder with -o, or pass --exist-ok",
                         (options.output / name).string());
@@ -86,9 +86,9 @@ std::string title_of(std::span<const DatasetSource> sources) {
 void write_outputs(const CheckOptions& options, const Inspection& inspection,
                    std::span<const DatasetSource> sources) {
   make_folder(options.output);
-  write_file(options.output / kOutputs[0], inspection_json(inspection, sources));
-  write_file(options.output / kOutputs[1], problems_csv(inspection));
-  write_image(options.output / kOutputs[2],
+  write_file(options.output / kCheckOutputs[0], inspection_json(inspection, sources));
+  write_file(options.output / kCheckOutputs[1], problems_csv(inspection));
+  write_image(options.output / kCheckOutputs[2],
               draw_contact_sheet(inspection, title_of(sources), options.examples));
 }
 

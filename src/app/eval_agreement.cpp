@@ -17,14 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 4> kOutputs = {"agreement.json", "confusion.csv", "frames_compared.csv",
-                                                 "events_matched.csv"};
+constexpr std::array<const char*, 4> kAgreementOutputs = {"agreement.json", "confusion.csv",
+                                                          "frames_compared.csv", "events_matched.csv"};
 constexpr double kOverlap = 0.5;
 constexpr std::int64_t kFewClusters = 20;
 
 void require_free(const AgreementOptions& options) {
   if (options.output.empty() || options.exist_ok) return;
-  for (const char* name : kOutputs) {
+  for (const char* name : kAgreementOutputs) {
     if (fs::exists(options.output / name)) {
       throw usage_error("{}: is there already; name another folder with -o, or pass --exist-ok",
                         (options.output / name).string());
@@ -140,12 +140,12 @@ void compare_by_events(AgreementReport& report, double tolerance) {
 
 void write_outputs(const AgreementReport& report, const fs::path& folder) {
   make_folder(folder);
-  write_file(folder / kOutputs[0], agreement_json(report));
+  write_file(folder / kAgreementOutputs[0], agreement_json(report));
   if (report.frames) {
-    write_file(folder / kOutputs[1], agreement_confusion_csv(report));
-    write_file(folder / kOutputs[2], frames_compared_csv(report));
+    write_file(folder / kAgreementOutputs[1], agreement_confusion_csv(report));
+    write_file(folder / kAgreementOutputs[2], frames_compared_csv(report));
   }
-  if (report.events) write_file(folder / kOutputs[3], events_matched_csv(report));
+  if (report.events) write_file(folder / kAgreementOutputs[3], events_matched_csv(report));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 3> kOutputs = {"suspects.csv", "label_noise.csv", "suspects.png"};
+constexpr std::array<const char*, 3> kSuspectOutputs = {"suspects.csv", "label_noise.csv", "suspects.png"};
 
 const std::map<std::string, SuspectOrder>& orders() {
   static const std::map<std::string, SuspectOrder> names = {
@@ -33,7 +33,7 @@ fs::path output_folder(const SuspectOptions& options, const fs::path& prediction
 }
 
 void require_free(const fs::path& folder, const SuspectOptions& options) {
-  for (const char* name : kOutputs) {
+  for (const char* name : kSuspectOutputs) {
     if (options.exist_ok || !fs::exists(folder / name)) continue;
     throw usage_error("{}: is there already; name another folder with -o, or pass --exist-ok",
                       (folder / name).string());
@@ -89,7 +89,7 @@ std::vector<bool> add_contradictions(std::vector<Suspect>& suspects,
   return contradicting;
 }
 
-SuspectReport report_of(const Judged& judged, const SuspectOptions& options, const fs::path& file) {
+SuspectReport suspect_report(const Judged& judged, const SuspectOptions& options, const fs::path& file) {
   const SuspectOrder order = orders().at(options.order);
   SuspectReport report;
   report.classes = judged.list.classes;
@@ -173,14 +173,14 @@ int list_suspects(const SuspectOptions& options, const LogOptions& log_options, 
   const Judged judged = read_judged(file);
   const Provenance provenance = provenance_of(file, judged.list.predictions);
   check_provenance(provenance, judged.labels.size(), options, log);
-  SuspectReport report = report_of(judged, options, file);
+  SuspectReport report = suspect_report(judged, options, file);
   report.provenance = provenance.text;
   make_folder(folder);
-  write_file(folder / kOutputs[0], suspects_csv(report));
-  write_file(folder / kOutputs[1], label_noise_csv(report));
-  write_sheet(folder / kOutputs[2], report, options, log);
-  console.out << suspects_text(report) << "list " << (folder / kOutputs[0]).string() << "\npictures "
-              << (folder / kOutputs[2]).string() << '\n'
+  write_file(folder / kSuspectOutputs[0], suspects_csv(report));
+  write_file(folder / kSuspectOutputs[1], label_noise_csv(report));
+  write_sheet(folder / kSuspectOutputs[2], report, options, log);
+  console.out << suspects_text(report) << "list " << (folder / kSuspectOutputs[0]).string() << "\npictures "
+              << (folder / kSuspectOutputs[2]).string() << '\n'
               << std::flush;
   return kOk;
 }

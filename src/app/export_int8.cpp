@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 using Samples = std::vector<std::size_t>;
 
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kCalibrationBatch = 32;
 constexpr double kMuch = 0.005;  // of a loss
 
 /// The samples that choose the scales and those that measure.
@@ -80,10 +80,10 @@ QuantisedLayers quantised(const LayerList& layers, const TrainingData& data, con
   ProgressBar bar = log.bar("quantising");
   std::size_t seen = 0;
   return quantise(layers, [&](const auto& look) {
-    for (std::size_t first = 0; first < samples.size(); first += kBatch) {
+    for (std::size_t first = 0; first < samples.size(); first += kCalibrationBatch) {
       if (stop_requested()) throw Stopped();
       std::vector<cv::Mat> crops;
-      const std::size_t end = std::min(first + kBatch, samples.size());
+      const std::size_t end = std::min(first + kCalibrationBatch, samples.size());
       for (std::size_t i = first; i < end; ++i) crops.push_back(data.faces.crops[samples[i]]);
       look(crops_to_tensor(crops, data.preprocessing));
       bar.update(seen += end - first, 2 * samples.size());

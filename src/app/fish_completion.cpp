@@ -46,7 +46,7 @@ std::string lines_of(const CommandEntry& command, std::string_view start) {
   return lines;
 }
 
-std::string command_lines(const CommandEntry& program, const std::string& start) {
+std::string completion_lines(const CommandEntry& program, const std::string& start) {
   const std::string names = join(command_names(program), " ");
   std::string lines;
   for (const CommandEntry& command : program.commands) {
@@ -69,7 +69,7 @@ std::string fish_completion(const CommandEntry& program) {
   const std::string start = fmt::format("complete -c {}", program.name);
   return fmt::format("# fish completion for {0}, as '{0} --completion fish' prints it\n{1} -f\n{2}{3}",
                      program.name, start, lines_of(program, own_start(program, start)),
-                     command_lines(program, start));
+                     completion_lines(program, start));
 }
 
 }  // namespace fer

@@ -14,20 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string normal(const std::string& path) { return fs::path(path).lexically_normal().string(); }
-
 /// Images of a split file by part.
 std::map<std::string, std::set<std::string>> parts_in(const fs::path& split_file) {
   std::map<std::string, std::set<std::string>> parts;
   const CsvTable table = read_csv_table(split_file);
   const std::size_t path = table.require("path"), split = table.require("split");
-  for (const CsvRow& row : table.rows) parts[row.fields[split]].insert(normal(row.fields[path]));
+  for (const CsvRow& row : table.rows) parts[row.fields[split]].insert(normal_path(row.fields[path]));
   return parts;
 }
 
 std::size_t count_in(const std::set<std::string>& paths, std::span<const Prediction> found) {
   return static_cast<std::size_t>(std::ranges::count_if(
-      found, [&](const Prediction& prediction) { return paths.contains(normal(prediction.path)); }));
+      found, [&](const Prediction& prediction) { return paths.contains(normal_path(prediction.path)); }));
 }
 
 /// Of an evaluation folder the checkpoint, else "".
@@ -40,6 +38,8 @@ std::string evaluated_checkpoint(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::string normal_path(const std::string& path) { return fs::path(path).lexically_normal().string(); }
 
 fs::path predictions_of(const fs::path& path) {
   if (!fs::is_directory(path)) return path;
@@ -54,7 +54,7 @@ std::map<std::string, std::string> subjects_beside(const fs::path& predictions) 
   const CsvTable table = read_csv_table(file);
   const std::size_t path = table.require("path");
   const std::size_t subject = table.require("subject");
-  for (const CsvRow& row : table.rows) subjects[normal(row.fields[path])] = trim(row.fields[subject]);
+  for (const CsvRow& row : table.rows) subjects[normal_path(row.fields[path])] = trim(row.fields[subject]);
   return subjects;
 }
 

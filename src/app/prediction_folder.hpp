@@ -10,6 +10,9 @@
 
 namespace fer {
 
+/// The path as others may have written it, too: without "." and "a/..".
+std::string normal_path(const std::string& path);
+
 /// The predictions.csv of a run, evaluation or cross-validation folder, or the file itself. Throws a data
 /// error for a folder without one.
 std::filesystem::path predictions_of(const std::filesystem::path& path);

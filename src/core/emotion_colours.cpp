@@ -15,7 +15,7 @@ constexpr std::array kLong = {6.0, 2.0};
 constexpr std::array kDots = {1.0, 1.0};
 constexpr std::array kLongShort = {6.0, 1.5, 1.5, 1.5};
 constexpr std::array kLongTwoShort = {6.0, 1.5, 1.5, 1.5, 1.5, 1.5};
-constexpr std::array kWide = {4.0, 4.0};
+constexpr std::array kWideDashes = {4.0, 4.0};
 
 struct Look {
   Rgb colour;
@@ -27,10 +27,10 @@ struct Look {
 // fear, disgust, surprise, neutral, happy. The tests measure them.
 const std::map<std::string, Look, std::less<>>& fixed_looks() {
   static const std::map<std::string, Look, std::less<>> table = {
-      {"angry", {{167, 26, 3}, kShort}},    {"disgust", {{49, 143, 97}, kLongTwoShort}},
-      {"fear", {{164, 28, 225}, kDots}},    {"happy", {{213, 209, 70}, {}}},
-      {"sad", {{38, 58, 136}, kLongShort}}, {"surprise", {{200, 136, 33}, kLong}},
-      {"neutral", {{83, 189, 255}, kWide}},
+      {"angry", {{167, 26, 3}, kShort}},          {"disgust", {{49, 143, 97}, kLongTwoShort}},
+      {"fear", {{164, 28, 225}, kDots}},          {"happy", {{213, 209, 70}, {}}},
+      {"sad", {{38, 58, 136}, kLongShort}},       {"surprise", {{200, 136, 33}, kLong}},
+      {"neutral", {{83, 189, 255}, kWideDashes}},
   };
   return table;
 }

@@ -11,6 +11,7 @@
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
 #include "named_samples.hpp"
+#include "some_of.hpp"
 
 namespace fer {
 namespace {
@@ -19,12 +20,6 @@ std::optional<std::size_t> column_of(const CsvTable& table, std::string_view nam
   const auto found = std::ranges::find(table.columns, name);
   if (found == table.columns.end()) return std::nullopt;
   return static_cast<std::size_t>(found - table.columns.begin());
-}
-
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 3;
-  return join(std::span(names).first(std::min(kShown, names.size())), ", ") +
-         (names.size() > kShown ? ", …" : "");
 }
 
 /// Positions of the columns to take over.
@@ -146,7 +141,7 @@ void join_attributes(const std::filesystem::path& path, Dataset& dataset) {
   if (!joined.unknown.empty()) {
     dataset.warnings.push_back(fmt::format("{}: {} of {} rows are about no {} of the data: {}", table.source,
                                            joined.unknown.size(), table.rows.size(),
-                                           path_column ? "image" : "subject", some_of(joined.unknown)));
+                                           path_column ? "image" : "subject", some_of(joined.unknown, 3)));
   }
   if (std::string text = without_row_text(table, dataset, joined); !text.empty())
     dataset.warnings.push_back(std::move(text));

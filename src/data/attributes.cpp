@@ -6,6 +6,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/text.hpp"
+#include "some_of.hpp"
 
 namespace fer {
 namespace {
@@ -21,13 +22,6 @@ std::vector<std::string> attribute_names(const Dataset& dataset) {
   return {names.begin(), names.end()};
 }
 
-/// The first few of `names`, for an error.
-std::string some_of(std::span<const std::string> names) {
-  constexpr std::size_t kShown = 12;
-  if (names.empty()) return "none";
-  return join(names.first(std::min(kShown, names.size())), ", ") + (names.size() > kShown ? ", …" : "");
-}
-
 void require_known(const Dataset& dataset, const AllowedValues& allowed) {
   for (const auto& [attribute, values] : allowed) {
     require_attribute(dataset, attribute, "data.only");
@@ -35,7 +29,7 @@ void require_known(const Dataset& dataset, const AllowedValues& allowed) {
     for (const std::string& value : values) {
       if (std::ranges::count(known, value)) continue;
       throw usage_error("data.only.{}: no sample has the value '{}'{} (known: {})", attribute, value,
-                        did_you_mean(value, known), some_of(known));
+                        did_you_mean(value, known), some_of(known, 12));
     }
   }
 }
@@ -73,7 +67,7 @@ void require_attribute(const Dataset& dataset, const std::string& name, const st
   const std::vector<std::string> names = attribute_names(dataset);
   if (std::ranges::count(names, name)) return;
   throw usage_error("{}: no sample has an attribute '{}'{} (known: {})", key, name, did_you_mean(name, names),
-                    some_of(names));
+                    some_of(names, 12));
 }
 
 bool has_several_sources(const Dataset& dataset) {

@@ -22,7 +22,7 @@ struct Person {
   std::size_t sex = 0;
 };
 
-std::vector<Person> count(const Dataset& dataset, const People& people) {
+std::vector<Person> count_people(const Dataset& dataset, const People& people) {
   std::map<std::string, std::size_t> sexes;
   for (const std::string& sex : people.sex) sexes.try_emplace(sex, 0);
   std::size_t number = 0;
@@ -83,7 +83,7 @@ void require_folds(std::size_t there, const char* what, const SplitOptions& opti
 std::vector<int> folds_by_subject(const Dataset& dataset, const SplitOptions& options) {
   const People people = people_in(dataset, "kfold");
   require_folds(people.sex.size(), "subjects", options);
-  const std::vector<Person> counted = count(dataset, people);
+  const std::vector<Person> counted = count_people(dataset, people);
   const Counts weights = weights_of(counted, static_cast<std::size_t>(dataset.classes.size()));
 
   std::vector<std::size_t> order(counted.size());

@@ -1,13 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "synthetic_mesh.hpp"
 
 namespace fer::synthetic {
 namespace {
-
-constexpr float kPi = std::numbers::pi_v<float>;
 
 cv::Mat one_colour(const cv::Vec3f& colour) { return {2, 2, CV_8UC3, cv::Scalar(to_pixel(colour))}; }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <span>
 
 #include "synthetic_mesh.hpp"
@@ -10,7 +9,6 @@ namespace fer::synthetic {
 namespace {
 
 using enum FaceAction;
-constexpr float kPi = std::numbers::pi_v<float>;
 
 struct Knot {
   float y, value;

@@ -23,15 +23,15 @@ namespace {
 struct Emotion {
   std::string_view code, name;
 };
-constexpr std::array<Emotion, 7> kEmotions = {{{"AF", "fear"},
-                                               {"AN", "angry"},
-                                               {"DI", "disgust"},
-                                               {"HA", "happy"},
-                                               {"NE", "neutral"},
-                                               {"SA", "sad"},
-                                               {"SU", "surprise"}}};
+constexpr std::array<Emotion, 7> kEmotionCodes = {{{"AF", "fear"},
+                                                   {"AN", "angry"},
+                                                   {"DI", "disgust"},
+                                                   {"HA", "happy"},
+                                                   {"NE", "neutral"},
+                                                   {"SA", "sad"},
+                                                   {"SU", "surprise"}}};
 /// From -90 degrees on, 45 apart.
-const std::vector<std::string> kAngles = {"FL", "HL", "S", "HR", "FR"};
+const std::vector<std::string> kAnglesInOrder = {"FL", "HL", "S", "HR", "FR"};
 constexpr int kJpegQuality = 92;
 
 void check(const SyntheticKdefOptions& options) {
@@ -46,10 +46,10 @@ void check(const SyntheticKdefOptions& options) {
                       options.size.height);
   }
   if (options.angles.empty())
-    throw usage_error("no angle is given, expected some of {}", join(kAngles, ", "));
+    throw usage_error("no angle is given, expected some of {}", join(kAnglesInOrder, ", "));
   for (const std::string& angle : options.angles) {
-    if (std::ranges::find(kAngles, angle) == kAngles.end()) {
-      throw usage_error("'{}' is no angle of KDEF ({})", angle, join(kAngles, ", "));
+    if (std::ranges::find(kAnglesInOrder, angle) == kAnglesInOrder.end()) {
+      throw usage_error("'{}' is no angle of KDEF ({})", angle, join(kAnglesInOrder, ", "));
     }
   }
   if (std::filesystem::exists(options.folder) &&
@@ -80,16 +80,17 @@ class Sitting {
   template <class Done>
   void write(const Done& done) {
     make_folder(options_.folder / name_);
-    for (std::size_t i = 0; i < kEmotions.size(); ++i) {
+    for (std::size_t i = 0; i < kEmotionCodes.size(); ++i) {
       Rng rng = Rng::of(seed_, i + 1, 0);
-      const auto face = synthetic_expression(kEmotions[i].name, rng.uniform(0.7, 1), rng);
+      const auto face = synthetic_expression(kEmotionCodes[i].name, rng.uniform(0.7, 1), rng);
       const auto bust = synthetic::make_bust(person_, face, scene_.seed, scene_.shirt);
       const SyntheticPose pose = jittered(rng);
       for (const std::string& angle : options_.angles) {
-        const auto position = static_cast<std::uint64_t>(std::ranges::find(kAngles, angle) - kAngles.begin());
+        const auto position =
+            static_cast<std::uint64_t>(std::ranges::find(kAnglesInOrder, angle) - kAnglesInOrder.begin());
         Rng view = Rng::of(seed_, i + 1, position + 1);
         write_view(bust, turned(pose, position), view,
-                   fmt::format("{}{}{}.JPG", name_, kEmotions[i].code, angle));
+                   fmt::format("{}{}{}.JPG", name_, kEmotionCodes[i].code, angle));
         done();
       }
     }
@@ -162,7 +163,7 @@ std::size_t write_synthetic_kdef(const SyntheticKdefOptions& options, const Prog
   check(options);
   make_folder(options.folder);
   const int sittings = options.subjects * options.sessions;
-  const std::size_t total = static_cast<std::size_t>(sittings) * kEmotions.size() * options.angles.size();
+  const std::size_t total = static_cast<std::size_t>(sittings) * kEmotionCodes.size() * options.angles.size();
   const int cores = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
   std::size_t written = 0;
   std::mutex guard;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numbers>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "synthetic_layout.hpp"
 
 namespace fer::synthetic {
+
+inline constexpr float kPi = std::numbers::pi_v<float>;
 
 /// A grid of points in cm: x to the image's right, y down from the eyes, z towards the camera from the axis
 /// of the head.

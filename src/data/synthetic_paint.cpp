@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <opencv2/imgproc.hpp>
 
 #include "synthetic_canvas.hpp"
@@ -13,7 +12,6 @@ namespace {
 using enum FaceAction;
 using cv::Point2f;
 using cv::Vec3f;
-constexpr float kPi = std::numbers::pi_v<float>;
 
 Vec3f darker(const Vec3f& colour, float red, float others) { return colour.mul(Vec3f(red, others, others)); }
 

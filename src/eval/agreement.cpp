@@ -9,13 +9,12 @@
 #include <set>
 
 #include "fer/core/error.hpp"
+#include "ratio.hpp"
 
 namespace fer {
 namespace {
 
 using Table = std::vector<std::vector<double>>;  // [human][model]
-
-double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
 struct Margins {
   std::vector<double> human;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fer/core/error.hpp"
+#include "ratio.hpp"
 
 namespace fer {
 namespace {
@@ -164,10 +165,6 @@ void check(std::span<const TimedEvent> events, int classes) {
     if (event.label < 0 || event.label >= classes)
       throw failure("an event's label {} is not in 0..{}", event.label, classes - 1);
   }
-}
-
-double ratio(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
 /// Sums over pairs.

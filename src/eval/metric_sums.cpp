@@ -6,12 +6,12 @@
 #include <limits>
 #include <numeric>
 
+#include "ratio.hpp"
+
 namespace fer {
 namespace {
 
 constexpr double kSmallestProbability = 1e-12;
-
-double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
 std::vector<std::int64_t> times_predicted(const Confusion& confusion) {
   std::vector<std::int64_t> sums(confusion.size());

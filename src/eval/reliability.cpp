@@ -10,9 +10,9 @@ namespace fer {
 namespace {
 
 /// Sums samples into bins.
-class Bins {
+class BinSums {
  public:
-  Bins() : sums_(kReliabilityBins) {}
+  BinSums() : sums_(kReliabilityBins) {}
 
   void add(double confidence, bool right) {
     Sums& sums = sums_[static_cast<std::size_t>(reliability_bin(confidence))];
@@ -54,7 +54,7 @@ int reliability_bin(double confidence) {
 
 std::vector<ReliabilityBin> reliability(std::span<const int> labels,
                                         std::span<const std::vector<float>> probabilities) {
-  Bins bins;
+  BinSums bins;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const int predicted = predicted_class(probabilities[i]);
     bins.add(probabilities[i][static_cast<std::size_t>(predicted)], predicted == labels[i]);
@@ -78,7 +78,7 @@ double classwise_calibration_error(std::span<const int> labels,
   const std::size_t classes = probabilities.front().size();
   double sum = 0;
   for (std::size_t k = 0; k < classes; ++k) {
-    Bins bins;
+    BinSums bins;
     for (std::size_t i = 0; i < labels.size(); ++i)
       bins.add(probabilities[i][k], labels[i] == static_cast<int>(k));
     sum += calibration_error(bins.means());

@@ -9,7 +9,7 @@
 namespace fer {
 namespace {
 
-struct StageRow {
+struct EfficientNetStage {
   int expansion;
   int kernel;
   int channels;
@@ -17,23 +17,25 @@ struct StageRow {
   int stride;
 };
 
-constexpr std::array<StageRow, 7> kStages = {{{1, 3, 16, 1, 1},
-                                              {6, 3, 24, 2, 2},
-                                              {6, 5, 40, 2, 2},
-                                              {6, 3, 80, 3, 2},
-                                              {6, 5, 112, 3, 1},
-                                              {6, 5, 192, 4, 2},
-                                              {6, 3, 320, 1, 1}}};
-constexpr int kStem = 32;
+constexpr std::array<EfficientNetStage, 7> kEfficientNetStages = {{{1, 3, 16, 1, 1},
+                                                                   {6, 3, 24, 2, 2},
+                                                                   {6, 5, 40, 2, 2},
+                                                                   {6, 3, 80, 3, 2},
+                                                                   {6, 5, 112, 3, 1},
+                                                                   {6, 5, 192, 4, 2},
+                                                                   {6, 3, 320, 1, 1}}};
+constexpr int kEfficientNetStem = 32;
 constexpr int kLastPerChannel = 4;
 
-int repeats_of(const StageRow& row, double depth) { return static_cast<int>(std::ceil(row.repeats * depth)); }
+int repeats_of(const EfficientNetStage& row, double depth) {
+  return static_cast<int>(std::ceil(row.repeats * depth));
+}
 
 /// Without activations, squeeze-excitation and stochastic depth.
 InvertedNetSpec shape_of(EfficientNetScale scale) {
-  InvertedNetSpec spec{.stem = round_channels(kStem * scale.width), .stages = {}};
+  InvertedNetSpec spec{.stem = round_channels(kEfficientNetStem * scale.width), .stages = {}};
   int channels = spec.stem;
-  for (const StageRow& row : kStages) {
+  for (const EfficientNetStage& row : kEfficientNetStages) {
     auto& stage = spec.stages.emplace_back();
     for (int i = 0; i < repeats_of(row, scale.depth); ++i) {
       const int out = round_channels(row.channels * scale.width);

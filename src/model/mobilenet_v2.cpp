@@ -8,30 +8,30 @@
 namespace fer {
 namespace {
 
-struct StageRow {
+struct MobileNetV2Stage {
   int expansion;
   int channels;
   int repeats;
   int stride;
 };
 
-constexpr std::array<StageRow, 7> kStages = {{{1, 16, 1, 1},
-                                              {6, 24, 2, 2},
-                                              {6, 32, 3, 2},
-                                              {6, 64, 4, 2},
-                                              {6, 96, 3, 1},
-                                              {6, 160, 3, 2},
-                                              {6, 320, 1, 1}}};
-constexpr int kStem = 32;
+constexpr std::array<MobileNetV2Stage, 7> kMobileNetV2Stages = {{{1, 16, 1, 1},
+                                                                 {6, 24, 2, 2},
+                                                                 {6, 32, 3, 2},
+                                                                 {6, 64, 4, 2},
+                                                                 {6, 96, 3, 1},
+                                                                 {6, 160, 3, 2},
+                                                                 {6, 320, 1, 1}}};
+constexpr int kMobileNetV2Stem = 32;
 constexpr int kLast = 1280;
 
 /// A narrow network keeps all its features.
 InvertedNetSpec spec_of(double width) {
-  InvertedNetSpec spec{.stem = round_channels(kStem * width),
+  InvertedNetSpec spec{.stem = round_channels(kMobileNetV2Stem * width),
                        .stages = {},
                        .last = round_channels(kLast * std::max(1.0, width))};
   int channels = spec.stem;
-  for (const StageRow& row : kStages) {
+  for (const MobileNetV2Stage& row : kMobileNetV2Stages) {
     auto& stage = spec.stages.emplace_back();
     for (int i = 0; i < row.repeats; ++i) {
       const int out = round_channels(row.channels * width);

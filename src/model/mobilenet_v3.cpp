@@ -12,7 +12,7 @@ constexpr auto kRelu = Activation::relu;
 constexpr auto kHardSwish = Activation::hard_swish;
 constexpr NormSpec kNorm = {.eps = 1e-3, .momentum = 0.01};
 constexpr double kTimmEps = 1e-5;
-constexpr int kStem = 16;
+constexpr int kMobileNetV3Stem = 16;
 
 struct BlockRow {
   int kernel;
@@ -53,13 +53,13 @@ constexpr std::array<BlockRow, 15> kLarge = {{{3, 16, 16, false, kRelu, 1},
 
 /// Blocks with as many channels make a stage.
 InvertedNetSpec spec_of(std::span<const BlockRow> rows, int hidden) {
-  InvertedNetSpec spec{.stem = kStem,
+  InvertedNetSpec spec{.stem = kMobileNetV3Stem,
                        .activation = kHardSwish,
                        .stages = {},
                        .last = 6 * rows.back().out,
                        .hidden = hidden,
                        .norm = kNorm};
-  int channels = kStem;
+  int channels = kMobileNetV3Stem;
   int stage_channels = 0;
   for (const BlockRow& row : rows) {
     if (row.out != stage_channels) spec.stages.emplace_back();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kWindow = 12;
 constexpr double kScaleFactor = 0.709;
-constexpr float kMaxOverlap = 0.5F;
+constexpr float kMaxLevelOverlap = 0.5F;
 
 // A window is 11 / scale pixels wide and k cells further lies 2 k / scale pixels further, both off by one at
 // most for rounding. Sharing more than half their union, two windows lie less than a third of a width apart:
@@ -51,7 +51,7 @@ std::vector<Cell> suppress_cells(const std::vector<Cell>& cells, const PyramidLe
       for (int column = -kReach; column <= kReach; ++column) {
         if (taken(cell.row + row + kReach, cell.column + column + kReach) == 0) continue;
         const Cell other{.column = cell.column + column, .row = cell.row + row, .score = 0, .shift = {}};
-        if (overlap(window_of(other, level.scale).rect(), box) > kMaxOverlap) return true;
+        if (overlap(window_of(other, level.scale).rect(), box) > kMaxLevelOverlap) return true;
       }
     }
     return false;

@@ -24,7 +24,7 @@ constexpr float kMaxOverlap = 0.7F;
 constexpr int kSideR = 24;  // pixels of R-Net's input
 constexpr int kSideO = 48;
 constexpr int kLandmarks = 5;
-constexpr int kBandRows = 16;  // of cells: P-Net's maps of a band stay in the cache
+constexpr int kMtcnnBandRows = 16;  // of cells: P-Net's maps of a band stay in the cache
 
 struct Candidate {
   Edges box;
@@ -74,7 +74,7 @@ int cells_in(int pixels) { return (pixels - 1) / 2 - 4; }
 void search(const MtcnnNetwork& pnet, const cv::Mat& rgb, const PyramidLevel& level, Band& band,
             Workspace& workspace) {
   const int first = 2 * band.first_row;
-  const int height = std::min(level.size.height - first, 2 * kBandRows + 10);
+  const int height = std::min(level.size.height - first, 2 * kMtcnnBandRows + 10);
   const MapView input = workspace.image.shaped(height, level.size.width, 3);
   resize_by_area(rgb, level.size, first, input);
   const MapView map = pnet.run(input, workspace.maps);
@@ -126,7 +126,7 @@ class MtcnnDetector final : public FaceDetector {
       levels.push_back(
           pyramid_levels(images[i].size(), std::max<double>(kSmallestFace, min_size_ * shorter)));
       for (std::size_t level = 0; level < levels[i].size(); ++level) {
-        for (int row = 0; row < cells_in(levels[i][level].size.height); row += kBandRows)
+        for (int row = 0; row < cells_in(levels[i][level].size.height); row += kMtcnnBandRows)
           bands.push_back({.image = i, .level = level, .first_row = row});
       }
     }

@@ -16,7 +16,7 @@ using Items = std::vector<PickleNode*>;
 constexpr std::size_t kMostObjects = 1'000'000;  // far above any state dict
 constexpr int kNewestProtocol = 5;
 
-Error damaged(std::string_view what) { return data_error("the pickle is damaged: {}", what); }
+Error damaged_pickle(std::string_view what) { return data_error("the pickle is damaged: {}", what); }
 
 /// A stack machine: each opcode takes objects from the stack and puts its result there.
 class Machine {
@@ -73,7 +73,7 @@ void Machine::push_new(Value value) {
 }
 
 PickleNode* Machine::top() const {
-  if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) throw damaged("an object is missing");
+  if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) throw damaged_pickle("an object is missing");
   return stack_.back();
 }
 
@@ -90,7 +90,7 @@ Items Machine::pop_several(std::size_t count) {
 }
 
 Items Machine::pop_to_mark() {
-  if (marks_.empty()) throw damaged("a mark is missing");
+  if (marks_.empty()) throw damaged_pickle("a mark is missing");
   const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
   Items items(begin, stack_.end());
   stack_.erase(begin, stack_.end());
@@ -198,13 +198,14 @@ bool Machine::run_text(unsigned char opcode) {
 
 void Machine::append(const Items& items) {
   auto* list = std::get_if<PickleList>(&top()->value);
-  if (list == nullptr || list->tuple) throw damaged("something is appended that belongs to no list");
+  if (list == nullptr || list->tuple) throw damaged_pickle("something is appended that belongs to no list");
   list->items.insert(list->items.end(), items.begin(), items.end());
 }
 
 void Machine::set_items(const Items& keys_and_values) {
   auto* dict = std::get_if<PickleDict>(&top()->value);
-  if (dict == nullptr || keys_and_values.size() % 2 != 0) throw damaged("keys and values that make no dict");
+  if (dict == nullptr || keys_and_values.size() % 2 != 0)
+    throw damaged_pickle("keys and values that make no dict");
   for (std::size_t i = 0; i < keys_and_values.size(); i += 2) {
     dict->items.emplace_back(keys_and_values[i], keys_and_values[i + 1]);
   }
@@ -254,7 +255,7 @@ void Machine::remember(std::uint32_t index) {
 
 void Machine::recall(std::uint32_t index) {
   const auto found = memo_.find(index);
-  if (found == memo_.end()) throw damaged("it refers to an object that is not there");
+  if (found == memo_.end()) throw damaged_pickle("it refers to an object that is not there");
   push(found->second);
 }
 
@@ -326,7 +327,7 @@ void Machine::push_storage(const Items& id) {
   const PickleStorage storage = make_storage(id);
   const auto [known, is_new] = pickle_.storages.emplace(storage.key, storage);
   if (known->second.dtype != storage.dtype || known->second.count != storage.count) {
-    throw damaged("storage " + in_quotes(storage.key) + " is described in two ways");
+    throw damaged_pickle("storage " + in_quotes(storage.key) + " is described in two ways");
   }
   push_new(storage);
 }
@@ -341,14 +342,14 @@ void Machine::push_dict(const Items& arguments) {
   if (pairs_copied_ > kMostObjects) throw data_error("refused: the pickle's dicts grow beyond all measure");
   for (const PickleNode* node : pairs) {
     const Items& pair = get<PickleList>(*node, "a pair").items;
-    if (pair.size() != 2) throw damaged("a dict's entry is no pair");
+    if (pair.size() != 2) throw damaged_pickle("a dict's entry is no pair");
     set_items(pair);
   }
 }
 
 void Machine::call(const PickleGlobal& function, PickleNode* arguments) {
   const Items& items = get<PickleList>(*arguments, "a tuple").items;
-  if (items.empty() && function.kind != Kind::ordered_dict) throw damaged("something made of nothing");
+  if (items.empty() && function.kind != Kind::ordered_dict) throw damaged_pickle("something made of nothing");
   switch (function.kind) {
     case Kind::ordered_dict:
       return push_dict(items);
@@ -364,7 +365,7 @@ void Machine::call(const PickleGlobal& function, PickleNode* arguments) {
       get<std::string_view>(*items[0], "a text");
       return push(items[0]);
     case Kind::storage:
-      throw damaged("a storage that is not beside the pickle");
+      throw damaged_pickle("a storage that is not beside the pickle");
   }
 }
 

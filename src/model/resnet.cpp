@@ -13,8 +13,8 @@
 namespace fer {
 namespace {
 
-constexpr int kStem = 64;
-constexpr std::array<int, 4> kStages = {64, 128, 256, 512};
+constexpr int kResNetStem = 64;
+constexpr std::array<int, 4> kResNetStages = {64, 128, 256, 512};
 
 /// 7x7 with stride 2, then the greatest of each 3x3 with stride 2.
 class StemBlock final : public Block {
@@ -34,7 +34,7 @@ class StemBlock final : public Block {
   NamedModules modules() const override { return layer_.modules({.conv = "conv1", .norm = "bn1"}); }
 
  private:
-  ConvNorm layer_{{.in = 3, .out = kStem, .kernel = 7, .stride = 2, .activation = Activation::relu}};
+  ConvNorm layer_{{.in = 3, .out = kResNetStem, .kernel = 7, .stride = 2, .activation = Activation::relu}};
 };
 
 /// Layers beside a shortcut, which is a 1x1 layer where input and output do not agree; their sum's ReLU.
@@ -89,18 +89,18 @@ class ResidualBlock final : public Block {
   std::string name_;
 };
 
-constexpr auto kRelu = Activation::relu;
+constexpr auto kResNetActivation = Activation::relu;
 
 std::vector<ConvNormSpec> basic_layers(int in, int channels, int stride) {
-  return {{.in = in, .out = channels, .kernel = 3, .stride = stride, .activation = kRelu},
+  return {{.in = in, .out = channels, .kernel = 3, .stride = stride, .activation = kResNetActivation},
           {.in = channels, .out = channels, .kernel = 3}};
 }
 
 constexpr int kBottleneck = 4;
 
 std::vector<ConvNormSpec> bottleneck_layers(int in, int channels, int stride) {
-  return {{.in = in, .out = channels, .activation = kRelu},
-          {.in = channels, .out = channels, .kernel = 3, .stride = stride, .activation = kRelu},
+  return {{.in = in, .out = channels, .activation = kResNetActivation},
+          {.in = channels, .out = channels, .kernel = 3, .stride = stride, .activation = kResNetActivation},
           {.in = channels, .out = channels * kBottleneck}};
 }
 
@@ -110,10 +110,10 @@ std::shared_ptr<Classifier> make(MakeLayers* layers_of, std::array<int, 4> repea
                                  const ClassifierOptions& options) {
   ChainParts parts{.blocks = {}, .head = "fc"};
   parts.blocks.push_back(std::make_unique<StemBlock>());
-  int channels = kStem;
-  for (std::size_t stage = 0; stage < kStages.size(); ++stage) {
+  int channels = kResNetStem;
+  for (std::size_t stage = 0; stage < kResNetStages.size(); ++stage) {
     for (int i = 0; i < repeats[stage]; ++i) {
-      const auto layers = layers_of(channels, kStages[stage], stage > 0 && i == 0 ? 2 : 1);
+      const auto layers = layers_of(channels, kResNetStages[stage], stage > 0 && i == 0 ? 2 : 1);
       parts.blocks.push_back(
           std::make_unique<ResidualBlock>(layers, fmt::format("layer{}.{}", stage + 1, i)));
       channels = layers.back().out;

@@ -13,7 +13,7 @@
 namespace fer {
 namespace {
 
-constexpr std::size_t kSmall = std::size_t{1} << 18;  // below, malloc does as well
+constexpr std::size_t kSmallTensor = std::size_t{1} << 18;  // below, malloc does as well
 
 /// Addresses for all of the machine's memory; pages come when they are first written to.
 class ArenaAllocator final : public c10::Allocator {
@@ -21,7 +21,7 @@ class ArenaAllocator final : public c10::Allocator {
   ArenaAllocator(char* base, std::size_t capacity) : base_(base), end_(base + capacity), arena_(capacity) {}
 
   c10::DataPtr allocate(std::size_t bytes) override {
-    if (bytes >= kSmall) {
+    if (bytes >= kSmallTensor) {
       const std::lock_guard lock(mutex_);
       if (const auto offset = arena_.take(bytes)) {
         void* const data = base_ + *offset;

@@ -9,7 +9,7 @@
 namespace fer {
 namespace {
 
-constexpr char kStem[] = "backbone.model0.conv1";
+constexpr char kYuNetStem[] = "backbone.model0.conv1";
 constexpr int kWidth = 64;  // channels of the neck
 constexpr int kLevels = static_cast<int>(kYuNetStrides.size());
 
@@ -45,7 +45,7 @@ SeparableBlock read_block(LayerWeights& weights, const LayerParts& parts, int in
 
 /// The first layer, for RGB.
 ConvLayer read_stem(LayerWeights& weights) {
-  ConvLayer stem = weights.convolution({.parts = {{kStem, 16}}, .in = 3, .kernel = 3, .stride = 2});
+  ConvLayer stem = weights.convolution({.parts = {{kYuNetStem, 16}}, .in = 3, .kernel = 3, .stride = 2});
   stem.slope.assign(stem.slope.size(), 0);
   for (std::size_t i = 0; i < stem.weight.size(); i += 3 * kChannelGroup) {
     float* blue = &stem.weight[i];
@@ -89,7 +89,7 @@ MapView run_sum(SeparableChain& chain, const MapView& fine, const MapView& coars
 }  // namespace
 
 std::vector<std::string> yunet_layers(YuNetKind kind) {
-  std::vector<std::string> names = {kStem};
+  std::vector<std::string> names = {kYuNetStem};
   const auto add_block = [&](const std::string& name) {
     names.push_back(name + ".conv1");
     names.push_back(name + ".conv2");

@@ -7,13 +7,11 @@
 
 #include "byte_reader.hpp"
 #include "fer/core/text.hpp"
+#include "zip_format.hpp"
 
 namespace fer {
 namespace {
 
-constexpr std::uint32_t kLocalHeader = 0x04034b50;
-constexpr std::uint32_t kDirectoryHeader = 0x02014b50;
-constexpr std::uint32_t kEnd = 0x06054b50;
 constexpr std::uint32_t kZip64End = 0x06064b50;
 constexpr std::uint32_t kZip64Locator = 0x07064b50;
 constexpr std::uint32_t kInZip64 = 0xffffffff;  // a 32-bit field whose value stands in the zip64 record
@@ -38,7 +36,7 @@ std::size_t find_end(std::string_view file) {
   for (std::size_t comment = 0; comment <= kLongestComment && comment + kEndSize <= file.size(); ++comment) {
     ByteReader reader(file, file.size() - kEndSize - comment);
     const std::size_t position = reader.position();
-    if (reader.number<std::uint32_t>() != kEnd) continue;
+    if (reader.number<std::uint32_t>() != kZipEnd) continue;
     reader.take(16);
     if (reader.number<std::uint16_t>() == comment) return position;
   }
@@ -89,7 +87,7 @@ void ZipArchive::read_directory(std::string_view directory, std::uint64_t count)
   ByteReader reader(directory);
   std::uint64_t left = file_.size();
   for (std::uint64_t i = 0; i < count; ++i) {
-    expect(reader, kDirectoryHeader, "its directory has fewer entries than it says");
+    expect(reader, kZipDirectoryRow, "its directory has fewer entries than it says");
     reader.take(4);
     Member member{.flags = reader.number<std::uint16_t>(), .method = reader.number<std::uint16_t>()};
     reader.take(4);
@@ -119,7 +117,7 @@ std::string_view ZipArchive::read(std::string_view name) {
   if (member.header > file_.size()) throw damaged(in_quotes(name) + " lies outside");
 
   ByteReader reader(file_, static_cast<std::size_t>(member.header));
-  expect(reader, kLocalHeader, in_quotes(name) + " is not where its directory says");
+  expect(reader, kZipMember, in_quotes(name) + " is not where its directory says");
   reader.take(22);
   const auto name_length = reader.number<std::uint16_t>();
   const auto extra_length = reader.number<std::uint16_t>();

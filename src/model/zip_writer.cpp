@@ -14,10 +14,7 @@ void put(std::string& out, Number value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-constexpr std::uint32_t kMember = 0x04034b50;
-constexpr std::uint32_t kDirectoryRow = 0x02014b50;
-constexpr std::uint32_t kEnd = 0x06054b50;
-constexpr std::uint16_t kVersion = 20;
+constexpr std::uint16_t kZipVersion = 20;
 constexpr std::uint32_t kFirstDay = 0x00210000;  // 1 January 1980, for equal files from equal tensors
 
 std::uint32_t fitting(std::size_t size) {
@@ -29,7 +26,7 @@ std::uint32_t fitting(std::size_t size) {
 std::string facts(std::string_view name, std::string_view bytes) {
   const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
   std::string out;
-  put(out, kVersion);
+  put(out, kZipVersion);
   put(out, std::uint16_t{0});  // flags
   put(out, std::uint16_t{0});  // stored
   put(out, kFirstDay);
@@ -46,10 +43,10 @@ std::string facts(std::string_view name, std::string_view bytes) {
 void ZipWriter::add(std::string_view name, std::string_view bytes) {
   const std::uint32_t begin = fitting(file_.size());
   const std::string common = facts(name, bytes);
-  put(file_, kMember);
+  put(file_, kZipMember);
   file_.append(common).append(name).append(bytes);
-  put(directory_, kDirectoryRow);
-  put(directory_, kVersion);
+  put(directory_, kZipDirectoryRow);
+  put(directory_, kZipVersion);
   directory_.append(common);
   put(directory_, std::uint16_t{0});  // comment
   put(directory_, std::uint16_t{0});  // disk
@@ -63,7 +60,7 @@ void ZipWriter::add(std::string_view name, std::string_view bytes) {
 std::string ZipWriter::finish() && {
   const std::uint32_t begin = fitting(file_.size());
   file_.append(directory_);
-  put(file_, kEnd);
+  put(file_, kZipEnd);
   put(file_, std::uint32_t{0});  // disks
   put(file_, count_);
   put(file_, count_);

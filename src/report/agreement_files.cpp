@@ -8,6 +8,7 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/core/text.hpp"
+#include "number_text.hpp"
 #include "text_table.hpp"
 
 namespace fer {
@@ -33,7 +34,7 @@ Fields figures_of(const std::string& name, const FrameAgreement& agreement) {
           with_interval(agreement.kappa, agreement.kappa_ci95)};
 }
 
-std::string frames_text(const AgreementReport& report) {
+std::string frames_agreement_text(const AgreementReport& report) {
   const FrameReadings& frames = *report.frames;
   std::vector<Fields> rows = {{"Frames", "n", "Agreement (95 % interval)", "Cohen's kappa (95 % interval)"}};
   const std::string kind = report.unweighted ? ", weighted" : "";
@@ -106,8 +107,6 @@ Fields place_of(const AgreementReport& report, std::size_t track) {
   return {report.videos[coded.video].name, coded.face_id ? std::to_string(*coded.face_id) : ""};
 }
 
-std::string time_text(double seconds) { return fmt::format("{:.6f}", seconds); }
-
 struct EventRow {
   const TimedEvent* human;
   const TimedEvent* model;
@@ -140,7 +139,7 @@ std::vector<EventRow> event_rows(const AgreementReport& report) {
 
 std::string agreement_text(const AgreementReport& report) {
   std::string text = counts_text(report.comparison);
-  if (report.frames) text += '\n' + frames_text(report);
+  if (report.frames) text += '\n' + frames_agreement_text(report);
   if (report.events) text += '\n' + events_text(report);
   if (!report.notes.empty()) text += '\n';
   for (const std::string& note : report.notes) text += "note: " + note + '\n';
@@ -166,7 +165,7 @@ std::string frames_compared_csv(const AgreementReport& report) {
   for (std::size_t i = 0; i < report.comparison.frames.size(); ++i) {
     const ComparedFrame& frame = report.comparison.frames[i];
     const Fields place = place_of(report, frame.track);
-    text += csv_line(Fields{place[0], std::to_string(frame.frame), time_text(frame.timestamp), place[1],
+    text += csv_line(Fields{place[0], std::to_string(frame.frame), seconds_text(frame.timestamp), place[1],
                             report.categories.name(frame.human), report.categories.name(frame.model),
                             frame.human == frame.model ? "1" : "0", csv_number(report.weights[i]),
                             report.strata.empty() ? "" : report.strata[i], frame.where});
@@ -182,8 +181,8 @@ std::string events_matched_csv(const AgreementReport& report) {
     fields.push_back(report.categories.name(row.one().label));
     fields.emplace_back(!row.model ? "missed" : !row.human ? "extra" : "matched");
     for (const TimedEvent* event : {row.human, row.model}) {
-      fields.push_back(event ? time_text(event->onset) : "");
-      fields.push_back(event ? time_text(event->offset) : "");
+      fields.push_back(event ? seconds_text(event->onset) : "");
+      fields.push_back(event ? seconds_text(event->offset) : "");
     }
     text += csv_line(fields);
   }

@@ -1,20 +1,12 @@
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "fer/report/agreement_files.hpp"
+#include "figure_json.hpp"
 
 namespace fer {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
-Json json_of(const std::optional<double>& value) { return value ? json_of(*value) : Json(); }
-
-Json json_of(const std::optional<Interval>& interval) {
-  return interval ? Json::array({interval->low, interval->high}) : Json();
-}
 
 Json json_of(const FrameAgreement& agreement, const Categories& categories) {
   Json per_class = Json::object();
@@ -31,9 +23,9 @@ Json json_of(const FrameAgreement& agreement, const Categories& categories) {
   }
   return {{"frames", agreement.frames},
           {"agreement", agreement.share},
-          {"agreement_ci95", json_of(agreement.share_ci95)},
-          {"kappa", json_of(agreement.kappa)},
-          {"kappa_ci95", json_of(agreement.kappa_ci95)},
+          {"agreement_ci95", interval_json(agreement.share_ci95)},
+          {"kappa", number_json(agreement.kappa)},
+          {"kappa_ci95", interval_json(agreement.kappa_ci95)},
           {"clusters", agreement.clusters},
           {"per_class", per_class},
           {"confusion", agreement.confusion},
@@ -53,10 +45,10 @@ Json json_of(const EventCounts& counts) {
           {"precision", counts.precision},
           {"recall", counts.recall},
           {"f1", counts.f1},
-          {"onset_error", json_of(counts.onset_error)},
-          {"offset_error", json_of(counts.offset_error)},
-          {"onset_distance", json_of(counts.onset_distance)},
-          {"offset_distance", json_of(counts.offset_distance)}};
+          {"onset_error", number_json(counts.onset_error)},
+          {"offset_error", number_json(counts.offset_error)},
+          {"onset_distance", number_json(counts.onset_distance)},
+          {"offset_distance", number_json(counts.offset_distance)}};
 }
 
 Json json_of(const EventAgreement& agreement, const Categories& categories) {

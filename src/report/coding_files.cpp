@@ -28,7 +28,7 @@ struct Tier {
   std::vector<Coded> events;  ///< in the order of time, none empty, without overlap
 };
 
-struct Coding {
+struct TieredCoding {
   std::int64_t end;  ///< of the recording
   std::vector<Tier> tiers;
 };
@@ -42,13 +42,13 @@ double end_of(const VideoAnalysis& analysis) {
   return analysis.frames.empty() ? 0 : analysis.frames.back().timestamp + analysis.frames.back().seconds;
 }
 
-Coding code(std::span<const ExpressionEvent> events, const VideoAnalysis& analysis, double per_second) {
+TieredCoding code(std::span<const ExpressionEvent> events, const VideoAnalysis& analysis, double per_second) {
   std::map<int, Tier> tiers;
   for (const SampledFrame& frame : analysis.frames) {
     for (const FaceResult& face : frame.faces)
       tiers[face.face_id].name = fmt::format("face {}", face.face_id);
   }
-  Coding coding{.end = std::max<std::int64_t>(1, units(end_of(analysis), per_second)), .tiers = {}};
+  TieredCoding coding{.end = std::max<std::int64_t>(1, units(end_of(analysis), per_second)), .tiers = {}};
   for (const ExpressionEvent& event : events) {
     std::vector<Coded>& coded = tiers.at(event.face_id).events;
     const std::int64_t earliest = coded.empty() ? 0 : coded.back().end;
@@ -93,7 +93,7 @@ struct TimeSlot {
 };
 
 /// Two for each annotation, in the order of time as ELAN wants them.
-std::vector<TimeSlot> time_slots(const Coding& coding) {
+std::vector<TimeSlot> time_slots(const TieredCoding& coding) {
   std::vector<TimeSlot> slots;
   std::size_t annotation = 0;
   for (const Tier& tier : coding.tiers) {
@@ -150,7 +150,7 @@ std::vector<Coded> without_gaps(const std::vector<Coded>& events, std::int64_t e
 
 std::string events_eaf(std::span<const ExpressionEvent> events, const VideoAnalysis& analysis,
                        const std::filesystem::path& media, const std::filesystem::path& folder) {
-  const Coding coding = code(events, analysis, 1e3);
+  const TieredCoding coding = code(events, analysis, 1e3);
   const std::vector<TimeSlot> slots = time_slots(coding);
   std::string slot_list;
   std::vector<std::size_t> begins(slots.size() / 2);
@@ -188,7 +188,7 @@ std::string events_eaf(std::span<const ExpressionEvent> events, const VideoAnaly
 }
 
 std::string events_textgrid(std::span<const ExpressionEvent> events, const VideoAnalysis& analysis) {
-  const Coding coding = code(events, analysis, 1e6);
+  const TieredCoding coding = code(events, analysis, 1e6);
   const std::string end = praat_seconds(coding.end);
   std::string text = fmt::format(
       "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n"

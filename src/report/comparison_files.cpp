@@ -11,6 +11,7 @@
 #include "fer/core/error.hpp"
 #include "html_page.hpp"
 #include "html_table.hpp"
+#include "number_text.hpp"
 #include "text_table.hpp"
 
 namespace fer {
@@ -38,8 +39,6 @@ std::string bounded(double value, int digits) {
 
 std::string p_text(double p) { return p < 0.001 ? "< .001" : bounded(p, 3); }
 
-std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
-
 std::string interval_text(const std::optional<Interval>& interval) {
   if (!interval) return "";
   return fmt::format(" [{:.1f}, {:.1f}]", rounded(100 * interval->low, 0.1),
@@ -56,9 +55,9 @@ Rows model_rows(const ComparisonReport& report) {
     const auto& [metrics, intervals] = report.comparison.models[i];
     const auto accuracy = intervals ? intervals->accuracy : std::nullopt;
     rows.push_back({report.names[i], std::to_string(metrics.samples),
-                    percent(metrics.accuracy) + interval_text(accuracy), percent(metrics.balanced_accuracy),
-                    percent(metrics.macro_f1), bounded(metrics.kappa, 3), fmt::format("{:.3f}", metrics.nll),
-                    bounded(metrics.ece, 3)});
+                    percent_number(metrics.accuracy) + interval_text(accuracy),
+                    percent_number(metrics.balanced_accuracy), percent_number(metrics.macro_f1),
+                    bounded(metrics.kappa, 3), fmt::format("{:.3f}", metrics.nll), bounded(metrics.ece, 3)});
   }
   return rows;
 }

@@ -6,6 +6,7 @@
 
 #include "fer/core/text.hpp"
 #include "fer/report/error_files.hpp"
+#include "number_text.hpp"
 #include "text_table.hpp"
 
 namespace fer {
@@ -17,8 +18,6 @@ constexpr std::size_t kListedPairs = 10;
 constexpr double kMuchNeutral = 0.1;
 
 using Table = std::vector<std::vector<std::string>>;
-
-std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
 
 std::string percents(const Interval& interval) {
   return fmt::format("{:.1f} to {:.1f}", 100 * interval.low, 100 * interval.high);
@@ -48,7 +47,8 @@ std::size_t compared_groups(const Evaluation& evaluation) {
 
 std::string pair_text(const ConfusedPair& pair, const ClassList& classes) {
   return fmt::format("{} as {} ({} images, {} % of {})", classes.name(pair.label),
-                     classes.name(pair.predicted), pair.count, percent(pair.share), classes.name(pair.label));
+                     classes.name(pair.predicted), pair.count, percent_number(pair.share),
+                     classes.name(pair.label));
 }
 
 std::string pairs_sentence(const Evaluation& evaluation, const ClassList& classes) {
@@ -67,14 +67,14 @@ std::optional<std::string> neutral_sentence(const Evaluation& evaluation, const 
   if (!neutral) return std::nullopt;
   const auto favourite = favourite_wrong_answer(evaluation.metrics.confusion);
   std::string text = fmt::format("Neutral: {} % of the images of other expressions were called neutral",
-                                 percent(neutral->share()));
+                                 percent_number(neutral->share()));
   if (favourite && favourite->predicted == neutral->predicted) {
     text += neutral->share() >= kMuchNeutral
                 ? ", more than any other wrong answer: the model leans to neutral."
                 : ", more than any other wrong answer.";
   } else if (favourite) {
     text += fmt::format("; the commonest wrong answer is {} ({} %).", classes.name(favourite->predicted),
-                        percent(favourite->share()));
+                        percent_number(favourite->share()));
   } else {
     text += ".";
   }
@@ -93,7 +93,7 @@ std::string mix_text(const GroupComparison& compared) {
 std::string group_text(const GroupMetrics& group) {
   const GroupComparison& compared = *group.compared;
   return fmt::format("{}: {} % of {} images right, {} against all others; {}; p = {:.2g}", name_of(group),
-                     percent(group.metrics.accuracy), group.metrics.samples,
+                     percent_number(group.metrics.accuracy), group.metrics.samples,
                      difference_text(compared.difference), mix_text(compared), compared.p_holm);
 }
 
@@ -138,7 +138,7 @@ std::string gaps_table(const Evaluation& evaluation) {
   Table rows = {{"attribute", "groups", "best", "worst", "gap", "95 %", "differs"}};
   for (const GroupGap& gap : evaluation.gaps) {
     rows.push_back({gap.attribute, std::to_string(gap.groups), gap.best, gap.worst,
-                    percent(gap.difference.value), percents(gap.difference.ci95),
+                    percent_number(gap.difference.value), percents(gap.difference.ci95),
                     gap.differs ? "yes" : "no"});
   }
   return text_table(rows);
@@ -149,8 +149,8 @@ std::string pairs_table(const Evaluation& evaluation, const ClassList& classes) 
   for (const ConfusedPair& pair : evaluation.confused) {
     if (rows.size() > kListedPairs) break;
     rows.push_back({classes.name(pair.label) + " -> " + classes.name(pair.predicted),
-                    std::to_string(pair.count), percent(pair.share), percents(pair.share_ci95),
-                    percent(pair.mean_confidence)});
+                    std::to_string(pair.count), percent_number(pair.share), percents(pair.share_ci95),
+                    percent_number(pair.mean_confidence)});
   }
   return text_table(rows);
 }
@@ -163,8 +163,9 @@ std::string groups_table(const Evaluation& evaluation) {
     const auto points = [](const AccuracyDifference& difference) {
       return fmt::format("{:+.1f} ({})", 100 * difference.value, percents(difference.ci95));
     };
-    rows.push_back({name_of(group), std::to_string(group.metrics.samples), percent(group.metrics.accuracy),
-                    percents(group.accuracy_ci95), group.neutral ? percent(group.neutral->share()) : "-",
+    rows.push_back({name_of(group), std::to_string(group.metrics.samples),
+                    percent_number(group.metrics.accuracy), percents(group.accuracy_ci95),
+                    group.neutral ? percent_number(group.neutral->share()) : "-",
                     compared ? points(compared->difference) : "-",
                     compared && compared->same_classes ? points(*compared->same_classes) : "-",
                     compared ? fmt::format("{:.2g}", compared->p_holm) : "-",
@@ -195,8 +196,9 @@ std::string reading_notes(const Evaluation& evaluation) {
 std::vector<std::string> error_summary(const Evaluation& evaluation, const ClassList& classes) {
   const Metrics& metrics = evaluation.metrics;
   std::vector<std::string> lines = {
-      fmt::format("Right: {} % of {} images; the mean over the classes is {} %.", percent(metrics.accuracy),
-                  metrics.samples, percent(metrics.balanced_accuracy)),
+      fmt::format("Right: {} % of {} images; the mean over the classes is {} %.",
+                  percent_number(metrics.accuracy), metrics.samples,
+                  percent_number(metrics.balanced_accuracy)),
       pairs_sentence(evaluation, classes)};
   if (const auto neutral = neutral_sentence(evaluation, classes)) lines.push_back(*neutral);
   lines.push_back(groups_sentence(evaluation));

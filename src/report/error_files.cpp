@@ -6,19 +6,19 @@ namespace fer {
 namespace {
 
 /// Fields of a row, numbers as they read back.
-class Row {
+class CsvFields {
  public:
-  Row& text(const std::string& value) {
+  CsvFields& text(const std::string& value) {
     fields_.push_back(value);
     return *this;
   }
-  Row& count(std::int64_t value) { return text(std::to_string(value)); }
-  Row& number(double value) { return text(csv_number(value)); }
-  Row& interval(const Interval& value) { return number(value.low).number(value.high); }
-  Row& difference(const std::optional<AccuracyDifference>& value) {
+  CsvFields& count(std::int64_t value) { return text(std::to_string(value)); }
+  CsvFields& number(double value) { return text(csv_number(value)); }
+  CsvFields& interval(const Interval& value) { return number(value.low).number(value.high); }
+  CsvFields& difference(const std::optional<AccuracyDifference>& value) {
     return value ? number(value->value).interval(value->ci95) : blank(3);
   }
-  Row& blank(int fields) {
+  CsvFields& blank(int fields) {
     for (int i = 0; i < fields; ++i) fields_.emplace_back();
     return *this;
   }
@@ -28,7 +28,7 @@ class Row {
   std::vector<std::string> fields_;
 };
 
-void add_errors(const GroupMetrics& group, const ClassList& classes, Row& row) {
+void add_errors(const GroupMetrics& group, const ClassList& classes, CsvFields& row) {
   group.neutral ? row.number(group.neutral->share()) : row.blank(1);
   if (const auto& favourite = group.favourite) {
     row.text(classes.name(favourite->predicted)).number(favourite->share());
@@ -43,7 +43,7 @@ void add_errors(const GroupMetrics& group, const ClassList& classes, Row& row) {
   }
 }
 
-void add_comparison(const std::optional<GroupComparison>& compared, Row& row) {
+void add_comparison(const std::optional<GroupComparison>& compared, CsvFields& row) {
   if (!compared) {
     row.blank(6).text("too few").blank(3);
     return;
@@ -86,7 +86,7 @@ std::string groups_csv(std::span<const GroupMetrics> groups, const ClassList& cl
   std::string text = csv_line(header);
   for (const GroupMetrics& group : groups) {
     const Metrics& metrics = group.metrics;
-    Row row;
+    CsvFields row;
     row.text(group.attribute).text(group.value).count(metrics.samples);
     group.subjects > 0 ? row.count(group.subjects) : row.blank(1);
     row.number(metrics.accuracy).interval(group.accuracy_ci95).text(group.by_subject ? "subject" : "sample");
@@ -103,7 +103,7 @@ std::string confusions_csv(std::span<const ConfusedPair> pairs, const ScoredSamp
                            const ClassList& classes) {
   std::string text = "label,predicted,count,share,share_low,share_high,mean_confidence,surest\n";
   for (const ConfusedPair& pair : pairs) {
-    text += Row()
+    text += CsvFields()
                 .text(classes.name(pair.label))
                 .text(classes.name(pair.predicted))
                 .count(pair.count)

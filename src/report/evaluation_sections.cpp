@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kPerCell = 8;
 constexpr std::size_t kPictures = 400;
-constexpr int kPictureSide = 96;
+constexpr int kExampleSide = 96;
 constexpr std::size_t kMostPairs = 8;
 
 std::string figure(const std::string& name, const std::string& value, const std::string& small) {
@@ -269,7 +269,7 @@ Json evaluation_data(const PagePart& part) {
     for (const std::size_t sample : samples) {
       const auto& probabilities = evaluated.scored.probabilities[sample];
       positions.push_back(data["images"].size());
-      data["images"].push_back({{"src", jpeg_uri(part.crops[sample], kPictureSide)},
+      data["images"].push_back({{"src", jpeg_uri(part.crops[sample], kExampleSide)},
                                 {"path", evaluated.scored.paths[sample]},
                                 {"said", probabilities[static_cast<std::size_t>(cell.second)]},
                                 {"meant", probabilities[static_cast<std::size_t>(cell.first)]}});

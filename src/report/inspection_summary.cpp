@@ -16,7 +16,7 @@ constexpr int kShownProblems = 3;
 constexpr std::size_t kShownValues = 12;
 constexpr std::size_t kShownSubjects = 5;
 
-std::string percent(std::size_t part, std::size_t whole) {
+std::string percent_of(std::size_t part, std::size_t whole) {
   if (whole == 0) return "-";
   return fmt::format("{:.1f}", 100 * static_cast<double>(part) / static_cast<double>(whole));
 }
@@ -27,11 +27,11 @@ std::string text_of(const Extent& extent) {
 }
 
 Fields class_row(const std::string& name, const ImageCounts& counts, const ImageCounts& all) {
-  Fields row = {name, std::to_string(counts.images), percent(counts.images, all.images)};
+  Fields row = {name, std::to_string(counts.images), percent_of(counts.images, all.images)};
   if (all.subjects > 0) row.push_back(std::to_string(counts.subjects));
-  row.push_back(percent(counts.grey, counts.readable));
+  row.push_back(percent_of(counts.grey, counts.readable));
   row.push_back(counts.readable == 0 ? "-" : text_of(counts.shorter_side));
-  for (const std::size_t found : counts.with_face) row.push_back(percent(found, counts.searched));
+  for (const std::size_t found : counts.with_face) row.push_back(percent_of(found, counts.searched));
   return row;
 }
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "fer/core/csv.hpp"
+#include "figure_json.hpp"
+#include "number_text.hpp"
 #include "text_table.hpp"
 
 namespace fer {
@@ -14,13 +16,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
-
-std::string percent(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
+std::string percent_or_dash(const std::optional<double>& share) {
+  return share ? percent_number(*share) : "-";
+}
 
 std::string cell_text(const CorpusCell& cell) {
   const Interval& interval = cell.interval.ci95;
-  return fmt::format("{} [{}, {}]", percent(cell.accuracy), percent(interval.low), percent(interval.high));
+  return fmt::format("{} [{}, {}]", percent_number(cell.accuracy), percent_number(interval.low),
+                     percent_number(interval.high));
 }
 
 Rows table_of(const CorpusMatrix& matrix) {
@@ -34,7 +37,8 @@ Rows table_of(const CorpusMatrix& matrix) {
     rows.push_back({row.trained_on});
     for (const CorpusCell& cell : row.cells) rows.back().push_back(cell_text(cell));
     if (sums)
-      rows.back().insert(rows.back().end(), {percent(row.self), percent(row.others), percent(row.drop)});
+      rows.back().insert(rows.back().end(),
+                         {percent_or_dash(row.self), percent_or_dash(row.others), percent_or_dash(row.drop)});
   }
   return rows;
 }
@@ -55,8 +59,6 @@ std::string note_of(const CorpusMatrix& matrix) {
   }
   return text;
 }
-
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json json_of(const CorpusCell& cell) {
   return {{"tested_on", cell.tested_on},
@@ -107,9 +109,9 @@ std::string matrix_json(const CorpusMatrix& matrix) {
     for (const CorpusCell& cell : row.cells) cells.push_back(json_of(cell));
     json["rows"].push_back({{"trained_on", row.trained_on},
                             {"cells", cells},
-                            {"self", json_of(row.self)},
-                            {"others", json_of(row.others)},
-                            {"drop", json_of(row.drop)}});
+                            {"self", number_json(row.self)},
+                            {"others", number_json(row.others)},
+                            {"drop", number_json(row.drop)}});
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

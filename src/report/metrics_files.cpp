@@ -5,6 +5,7 @@
 
 #include "fer/core/csv.hpp"
 #include "fer/core/error.hpp"
+#include "figure_json.hpp"
 
 namespace fer {
 namespace {
@@ -17,8 +18,6 @@ void check_classes(std::size_t found, const ClassList& classes) {
   }
 }
 
-Json json_of(const Interval& interval) { return Json::array({interval.low, interval.high}); }
-
 Json json_of(const ClassMetrics& metrics) {
   return {{"precision", metrics.precision},
           {"recall", metrics.recall},
@@ -27,7 +26,7 @@ Json json_of(const ClassMetrics& metrics) {
 }
 
 Json json_of(const AccuracyDifference& difference) {
-  return {{"value", difference.value}, {"ci95", json_of(difference.ci95)}};
+  return {{"value", difference.value}, {"ci95", interval_json(difference.ci95)}};
 }
 
 Json json_of(const GroupComparison& compared) {
@@ -43,7 +42,7 @@ Json json_of(const GroupMetrics& group, const ClassList& classes) {
   const Metrics& metrics = group.metrics;
   Json json = {{"samples", metrics.samples},
                {"accuracy", metrics.accuracy},
-               {"accuracy_ci95", json_of(group.accuracy_ci95)},
+               {"accuracy_ci95", interval_json(group.accuracy_ci95)},
                {"ci95_by", group.by_subject ? "subject" : "sample"},
                {"balanced_accuracy", metrics.balanced_accuracy},
                {"macro_f1", metrics.macro_f1},
@@ -82,31 +81,30 @@ Json json_of(std::span<const GroupGap> gaps) {
   return json;
 }
 
-Json json_of(const std::optional<Interval>& interval) { return interval ? json_of(*interval) : Json(); }
-
 Json json_of(const MetricIntervals& intervals, const ClassList& classes) {
   check_classes(intervals.per_class.size(), classes);
   Json per_class;
   for (int k = 0; k < classes.size(); ++k) {
     const ClassIntervals& one = intervals.per_class[static_cast<std::size_t>(k)];
-    per_class[classes.name(k)] = {
-        {"precision", json_of(one.precision)}, {"recall", json_of(one.recall)}, {"f1", json_of(one.f1)}};
+    per_class[classes.name(k)] = {{"precision", interval_json(one.precision)},
+                                  {"recall", interval_json(one.recall)},
+                                  {"f1", interval_json(one.f1)}};
   }
   return {{"method", "bootstrap by " + intervals.by},
           {"clusters", intervals.clusters},
           {"resamples", intervals.resamples},
-          {"accuracy", json_of(intervals.accuracy)},
-          {"balanced_accuracy", json_of(intervals.balanced_accuracy)},
-          {"macro_precision", json_of(intervals.macro_precision)},
-          {"macro_recall", json_of(intervals.macro_recall)},
-          {"macro_f1", json_of(intervals.macro_f1)},
-          {"weighted_precision", json_of(intervals.weighted_precision)},
-          {"weighted_recall", json_of(intervals.weighted_recall)},
-          {"weighted_f1", json_of(intervals.weighted_f1)},
-          {"kappa", json_of(intervals.kappa)},
-          {"nll", json_of(intervals.nll)},
-          {"brier", json_of(intervals.brier)},
-          {"ece", json_of(intervals.ece)},
+          {"accuracy", interval_json(intervals.accuracy)},
+          {"balanced_accuracy", interval_json(intervals.balanced_accuracy)},
+          {"macro_precision", interval_json(intervals.macro_precision)},
+          {"macro_recall", interval_json(intervals.macro_recall)},
+          {"macro_f1", interval_json(intervals.macro_f1)},
+          {"weighted_precision", interval_json(intervals.weighted_precision)},
+          {"weighted_recall", interval_json(intervals.weighted_recall)},
+          {"weighted_f1", interval_json(intervals.weighted_f1)},
+          {"kappa", interval_json(intervals.kappa)},
+          {"nll", interval_json(intervals.nll)},
+          {"brier", interval_json(intervals.brier)},
+          {"ece", interval_json(intervals.ece)},
           {"per_class", per_class}};
 }
 
@@ -171,7 +169,7 @@ std::string metrics_json(const MetricsReport& report) {
                {"protocol", report.protocol},
                {"samples", metrics.samples},
                {"accuracy", metrics.accuracy},
-               {"accuracy_ci95", json_of(metrics.accuracy_ci95)},
+               {"accuracy_ci95", interval_json(metrics.accuracy_ci95)},
                {"balanced_accuracy", metrics.balanced_accuracy},
                {"macro_precision", metrics.macro_precision},
                {"macro_recall", metrics.macro_recall},

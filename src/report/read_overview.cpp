@@ -15,7 +15,7 @@ namespace fer {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// What `read` makes of a JSON file; whatever is wrong with it becomes an error that names it.
 template <class Read>

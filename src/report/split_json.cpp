@@ -14,7 +14,7 @@ constexpr std::array<LeakKind, 4> kKinds = {LeakKind::subject, LeakKind::session
 
 /// Calls field(name, member) for each plain value of a split, for reading and writing alike.
 template <class AnyFacts, class Field>
-void each_field(AnyFacts& facts, const Field& field) {
+void each_split_field(AnyFacts& facts, const Field& field) {
   field("folds", facts.folds);
   field("fold", facts.fold);
   field("subjects", facts.subjects);
@@ -55,7 +55,7 @@ LeakKind kind_of(const std::string& name) {
 
 void to_json(nlohmann::ordered_json& json, const SplitFacts& facts) {
   json = {{"method", facts.method}};
-  each_field(facts, [&](const char* name, const auto& value) { json[name] = value; });
+  each_split_field(facts, [&](const char* name, const auto& value) { json[name] = value; });
   for (const Part part : kParts)
     json["samples"][part_name(part)] = facts.samples[static_cast<std::size_t>(part)];
   if (!facts.suspects.file.empty()) {
@@ -73,7 +73,7 @@ void to_json(nlohmann::ordered_json& json, const SplitFacts& facts) {
 
 void from_json(const nlohmann::json& json, SplitFacts& facts) {
   json.at("method").get_to(facts.method);
-  each_field(facts, [&](const char* name, auto& value) { read_value(json.at(name), value); });
+  each_split_field(facts, [&](const char* name, auto& value) { read_value(json.at(name), value); });
   for (const Part part : kParts)
     read_value(json.at("samples").at(part_name(part)), facts.samples[static_cast<std::size_t>(part)]);
   if (const auto suspects = json.find("suspects"); suspects != json.end())

@@ -7,12 +7,13 @@
 #include <numeric>
 
 #include "fer/core/csv.hpp"
+#include "number_text.hpp"
 #include "text_table.hpp"
 
 namespace fer {
 namespace {
 
-constexpr std::size_t kMostPairs = 12;
+constexpr std::size_t kMostPairLines = 12;
 
 /// Two classes and how much noise lies between them.
 struct Pair {
@@ -48,21 +49,20 @@ std::vector<Pair> pairs_of(const SuspectReport& report) {
   return pairs;
 }
 
-std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
-
 std::string pairs_table(const SuspectReport& report) {
   std::vector<Pair> pairs = pairs_of(report);
   std::erase_if(pairs, [](const Pair& pair) { return pair.estimated == 0 && pair.listed == 0; });
   std::ranges::stable_sort(pairs, std::greater{}, &Pair::estimated);
   std::vector<std::vector<std::string>> table = {
       {"label", "looks like", "estimated", "% of label", "listed"}};
-  for (const Pair& pair : std::span(pairs).first(std::min(pairs.size(), kMostPairs))) {
+  for (const Pair& pair : std::span(pairs).first(std::min(pairs.size(), kMostPairLines))) {
     table.push_back({report.classes.name(pair.label), report.classes.name(pair.other),
-                     std::to_string(pair.estimated), percent(pair.share()), std::to_string(pair.listed)});
+                     std::to_string(pair.estimated), percent_number(pair.share()),
+                     std::to_string(pair.listed)});
   }
   std::string text = text_table(table);
-  if (pairs.size() > kMostPairs)
-    text += fmt::format("… and {} more pairs in label_noise.csv\n", pairs.size() - kMostPairs);
+  if (pairs.size() > kMostPairLines)
+    text += fmt::format("… and {} more pairs in label_noise.csv\n", pairs.size() - kMostPairLines);
   return text;
 }
 
@@ -74,8 +74,8 @@ std::string counts_text(const SuspectReport& report) {
       "as of "
       "the class's own images",
       estimated, report.samples,
-      percent(static_cast<double>(estimated) / static_cast<double>(report.samples)), report.rows.size(),
-      std::ranges::count(report.rows, "confident", &SuspectRow::why));
+      percent_number(static_cast<double>(estimated) / static_cast<double>(report.samples)),
+      report.rows.size(), std::ranges::count(report.rows, "confident", &SuspectRow::why));
   if (contradicting > 0) text += fmt::format("; {} contradict a copy of theirs", contradicting);
   return text + "\n";
 }

@@ -14,7 +14,7 @@ namespace {
 
 /// Calls field(name, member) for everything of a manifest, for reading and writing alike.
 template <class AnyManifest, class Field>
-void each_field(AnyManifest& manifest, const Field& field) {
+void each_manifest_field(AnyManifest& manifest, const Field& field) {
   field("version", manifest.version);
   field("libtorch", manifest.libtorch);
   field("opencv", manifest.opencv);
@@ -52,7 +52,7 @@ std::string results_csv(std::span<const EpochResult> epochs) {
 
 std::string manifest_json(const Manifest& manifest) {
   nlohmann::ordered_json json;
-  each_field(manifest, [&](const char* name, const auto& value) { json[name] = value; });
+  each_manifest_field(manifest, [&](const char* name, const auto& value) { json[name] = value; });
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -60,7 +60,7 @@ Manifest parse_manifest(std::string_view text) {
   try {
     const nlohmann::json json = nlohmann::json::parse(text);
     Manifest manifest;
-    each_field(manifest, [&](const char* name, auto& value) { read_value(json.at(name), value); });
+    each_manifest_field(manifest, [&](const char* name, auto& value) { read_value(json.at(name), value); });
     return manifest;
   } catch (const nlohmann::json::exception&) {
     throw data_error("is not the manifest of a run");

@@ -8,6 +8,7 @@
 #include "fer/core/csv.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
+#include "number_text.hpp"
 #include "video_words.hpp"
 
 namespace fer {
@@ -20,8 +21,6 @@ constexpr std::size_t kPieceToWrite = 1 << 16;  // bytes
 std::string label_text(const ClassList& classes, std::optional<int> label) {
   return label ? classes.name(*label) : "uncertain";
 }
-
-std::string time_text(double seconds) { return fmt::format("{:.6f}", seconds); }
 
 void append_names(Fields& columns, const ClassList& classes, std::string_view suffix) {
   for (const std::string& name : classes.names()) columns.push_back(name + std::string(suffix));
@@ -67,7 +66,7 @@ void append_face(Fields& fields, const FaceResult& face, const VideoAnalysis& an
 
 void append_rows(std::string& text, const SampledFrame& frame, const VideoAnalysis& analysis,
                  std::size_t columns) {
-  const Fields begin = {analysis.video, std::to_string(frame.frame), time_text(frame.timestamp)};
+  const Fields begin = {analysis.video, std::to_string(frame.frame), seconds_text(frame.timestamp)};
   for (const FaceResult& face : frame.faces) {
     Fields fields = begin;
     append_face(fields, face, analysis);
@@ -196,8 +195,9 @@ std::string conditions_csv(std::span<const VideoSummary> summaries) {
 std::string events_csv(std::span<const ExpressionEvent> events, const ClassList& classes) {
   std::string text = csv_line(Fields{"face_id", "emotion", "onset", "apex", "offset", "peak_prob"});
   for (const ExpressionEvent& event : events) {
-    text += csv_line(Fields{std::to_string(event.face_id), classes.name(event.label), time_text(event.onset),
-                            time_text(event.apex), time_text(event.offset), csv_number(event.peak_prob)});
+    text +=
+        csv_line(Fields{std::to_string(event.face_id), classes.name(event.label), seconds_text(event.onset),
+                        seconds_text(event.apex), seconds_text(event.offset), csv_number(event.peak_prob)});
   }
   return text;
 }

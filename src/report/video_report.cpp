@@ -17,7 +17,7 @@
 namespace fer {
 namespace {
 
-constexpr int kPictureSide = 160;  // pixels
+constexpr int kPeakSide = 160;  // pixels
 
 std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f} %", 100 * *share) : "–";
@@ -104,7 +104,7 @@ std::string pictures_html(const VideoReport& report) {
         "<li><button type=\"button\" data-face=\"{}\" data-apex=\"{:.4f}\" style=\"border-bottom-color:{}\">"
         "<img alt=\"\" src=\"{}\">{} {:.0f} %<br>{} · #{}</button></li>\n",
         event.face_id, std::ceil(event.apex * 1e4 - 1e-3) / 1e4,
-        colours[static_cast<std::size_t>(event.label)], jpeg_uri(picture.rgb, kPictureSide),
+        colours[static_cast<std::size_t>(event.label)], jpeg_uri(picture.rgb, kPeakSide),
         html_escape(report.analysis.classes.name(event.label)), 100 * event.peak_prob, clock_text(event.apex),
         event.face_id);
   }

@@ -18,9 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Fields of a row by their columns' names.
-class Row {
+class ResultRow {
  public:
-  Row(const CsvTable& table, const CsvRow& row) : table_(table), row_(row) {}
+  ResultRow(const CsvTable& table, const CsvRow& row) : table_(table), row_(row) {}
 
   const std::string& text(std::size_t column) const { return row_.fields[column]; }
 
@@ -71,7 +71,7 @@ std::vector<LabelledFrame> frames_of(const fs::path& path, const Categories& cat
   const std::size_t emotion = table.require(column == LabelColumn::raw ? "emotion" : "emotion_smoothed");
   std::vector<LabelledFrame> frames;
   for (const CsvRow& fields : table.rows) {
-    const Row row(table, fields);
+    const ResultRow row(table, fields);
     if (frames.empty() || frames.back().frame != row.whole(frame))
       frames.push_back({.frame = row.whole(frame), .timestamp = row.number(timestamp), .faces = {}});
     if (row.text(face_id).empty()) continue;
@@ -90,7 +90,7 @@ std::vector<LabelledEvent> events_of(const fs::path& path, const Categories& cat
   const std::size_t offset = table.require("offset");
   std::vector<LabelledEvent> events;
   for (const CsvRow& fields : table.rows) {
-    const Row row(table, fields);
+    const ResultRow row(table, fields);
     events.push_back({.face_id = row.face(face_id),
                       .label = row.category(emotion, categories),
                       .onset = row.number(onset),

@@ -22,7 +22,7 @@ int nearest_rate(int rate) {
   return std::ranges::find(kRates, rate) != kRates.end() ? rate : 48000;
 }
 
-void must(int result, std::string_view what) {
+void check_sound(int result, std::string_view what) {
   if (result < 0) throw failure("its sound cannot be {}: {}", what, ffmpeg_reason(result));
 }
 
@@ -38,7 +38,7 @@ FfmpegPtr<AVFrame> empty_frame(const AVCodecContext& encoder) {
 FfmpegPtr<AVFrame> new_frame(const AVCodecContext& encoder, int samples) {
   auto frame = empty_frame(encoder);
   frame->nb_samples = samples;
-  must(av_frame_get_buffer(frame.get(), 0), "allocated");
+  check_sound(av_frame_get_buffer(frame.get(), 0), "allocated");
   return frame;
 }
 
@@ -47,7 +47,7 @@ void append(AVAudioFifo& samples, const AVFrame& frame, int first) {
   std::array<void*, AV_NUM_DATA_POINTERS> planes = {};
   for (int k = 0; k < channels_of(frame); ++k)
     planes.at(k) = reinterpret_cast<float*>(frame.extended_data[k]) + first;
-  must(av_audio_fifo_write(&samples, planes.data(), frame.nb_samples - first), "buffered");
+  check_sound(av_audio_fifo_write(&samples, planes.data(), frame.nb_samples - first), "buffered");
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ AacSound::AacSound(SoundReader reader)
   resampled_ = empty_frame(*encoder_);
   samples_ = owned(av_audio_fifo_alloc(kSamples, channels_of(*encoder_), encoder_->frame_size));
   parameters_ = owned(avcodec_parameters_alloc());
-  must(avcodec_parameters_from_context(parameters_.get(), encoder_.get()), "encoded");
+  check_sound(avcodec_parameters_from_context(parameters_.get(), encoder_.get()), "encoded");
 }
 
 void AacSound::open_encoder() {
@@ -76,7 +76,7 @@ void AacSound::open_encoder() {
   encoder_->bit_rate = kBitsPerChannel * channels_of(*encoder_);
   encoder_->time_base = {1, encoder_->sample_rate};
   encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-  must(avcodec_open2(encoder_.get(), encoder, nullptr), "encoded");
+  check_sound(avcodec_open2(encoder_.get(), encoder, nullptr), "encoded");
 }
 
 bool AacSound::next(AVPacket& packet) {
@@ -84,7 +84,7 @@ bool AacSound::next(AVPacket& packet) {
     const int received = avcodec_receive_packet(encoder_.get(), &packet);
     if (received == AVERROR_EOF) return false;
     if (received >= 0) return true;
-    if (received != AVERROR(EAGAIN)) must(received, "encoded");
+    if (received != AVERROR(EAGAIN)) check_sound(received, "encoded");
     feed_encoder();
   }
 }
@@ -94,14 +94,14 @@ void AacSound::feed_encoder() {
   while (!ended_ && av_audio_fifo_size(samples_.get()) < encoder_->frame_size) add_samples();
   const int count = std::min(av_audio_fifo_size(samples_.get()), encoder_->frame_size);
   if (count == 0) {
-    must(avcodec_send_frame(encoder_.get(), nullptr), "encoded");
+    check_sound(avcodec_send_frame(encoder_.get(), nullptr), "encoded");
     return;
   }
   const auto frame = new_frame(*encoder_, count);
   av_audio_fifo_read(samples_.get(), reinterpret_cast<void**>(frame->extended_data), count);
   frame->pts = encoded_;
   encoded_ += count;
-  must(avcodec_send_frame(encoder_.get(), frame.get()), "encoded");
+  check_sound(avcodec_send_frame(encoder_.get(), frame.get()), "encoded");
 }
 
 /// A piece of silence, what was resampled last, or the next of that.

@@ -95,10 +95,10 @@ void append(std::vector<T>& all, std::vector<T>&& more) {
 }
 
 /// The stages of the way from frames to probabilities.
-class Stages {
+class AnalysisStages {
  public:
-  Stages(FrameSource& source, const FaceDetectorFactory& make_detector, Predictor& predictor,
-         const AnalysisOptions& options, const AnalysisControl& control)
+  AnalysisStages(FrameSource& source, const FaceDetectorFactory& make_detector, Predictor& predictor,
+                 const AnalysisOptions& options, const AnalysisControl& control)
       : options_(options),
         predictor_(predictor),
         groups_(source, options, control),
@@ -226,7 +226,7 @@ VideoAnalysis analyse_video(FrameSource& source, const FaceDetectorFactory& make
                             Predictor& predictor, const AnalysisOptions& options,
                             const AnalysisControl& control) {
   check(options);
-  Stages stages(source, make_detector, predictor, options, control);
+  AnalysisStages stages(source, make_detector, predictor, options, control);
   stages.run();
   const FrameGroups& read = stages.groups();
   VideoAnalysis analysis{.video = source.path().filename().string(),

@@ -42,10 +42,10 @@ struct Picture {
 };
 using PicturePtr = std::shared_ptr<Picture>;
 
-class Stages {
+class AnnotationStages {
  public:
-  Stages(FrameSource& source, const VideoAnalysis& analysis, const AnnotationOptions& options,
-         const AnalysisControl& control)
+  AnnotationStages(FrameSource& source, const VideoAnalysis& analysis, const AnnotationOptions& options,
+                   const AnalysisControl& control)
       : source_(source),
         analysis_(analysis),
         threads_(std::min(options.threads, tbb::info::default_concurrency())),
@@ -137,7 +137,7 @@ std::vector<std::string> annotate_video(FrameSource& source, const VideoAnalysis
                             .threads = options.threads,
                             .sound_from = options.sound_from,
                             .sound_zero = facts.zero + analysis.options.sampling.start});
-  Stages(source, analysis, options, control).run(writer);
+  AnnotationStages(source, analysis, options, control).run(writer);
   return writer.warnings();
 }
 

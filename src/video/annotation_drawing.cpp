@@ -12,7 +12,6 @@
 namespace fer {
 namespace {
 
-constexpr int kSmallestCapital = 6;  // pixels: smaller letters cannot be read
 constexpr float kCellsPerFace = 6;
 constexpr Rgb kDark = {20, 20, 24};
 constexpr double kDarkening = 0.35;  // what shows of the picture behind bars
@@ -30,7 +29,7 @@ cv::Rect pixels(const cv::Rect2f& box, cv::Size picture) {
 }
 
 /// How much of `area` lies under the others, in pixels.
-int overlap(const cv::Rect& area, std::span<const cv::Rect> others) {
+int covered_area(const cv::Rect& area, std::span<const cv::Rect> others) {
   int sum = 0;
   for (const cv::Rect& other : others) sum += (area & other).area();
   return sum;
@@ -45,7 +44,7 @@ cv::Rect best_place(cv::Size size, std::span<const cv::Point> corners, const cv:
   for (const cv::Point& corner : corners) {
     const cv::Rect place(std::clamp(corner.x, room.x, room.br().x - size.width),
                          std::clamp(corner.y, room.y, room.br().y - size.height), size.width, size.height);
-    if (best.empty() || overlap(place, taken) < overlap(best, taken)) best = place;
+    if (best.empty() || covered_area(place, taken) < covered_area(best, taken)) best = place;
   }
   return best;
 }

@@ -7,6 +7,8 @@
 
 namespace fer {
 
+inline constexpr int kSmallestCapital = 6;  ///< pixels: smaller letters cannot be read
+
 inline cv::Scalar scalar(Rgb colour) {
   return {static_cast<double>(colour.red), static_cast<double>(colour.green),
           static_cast<double>(colour.blue)};

@@ -12,7 +12,7 @@
 namespace fer {
 namespace {
 
-void must(int result, std::string_view what) {
+void check_picture(int result, std::string_view what) {
   if (result < 0) throw failure("a video picture cannot be {}: {}", what, ffmpeg_reason(result));
 }
 
@@ -90,7 +90,7 @@ PictureEncoder::PictureEncoder(const PictureFormat& format, std::span<const std:
   picture_->format = codec_->pix_fmt;
   picture_->width = codec_->width;
   picture_->height = codec_->height;
-  must(av_frame_get_buffer(picture_.get(), 0), "allocated");
+  check_picture(av_frame_get_buffer(picture_.get(), 0), "allocated");
 }
 
 void PictureEncoder::send(const cv::Mat& rgb, std::int64_t time) {
@@ -98,18 +98,18 @@ void PictureEncoder::send(const cv::Mat& rgb, std::int64_t time) {
     throw failure("a frame to write is {} x {}, expected RGB of {} x {}", rgb.cols, rgb.rows, size_.width,
                   size_.height);
   }
-  must(av_frame_make_writable(picture_.get()), "allocated");
+  check_picture(av_frame_make_writable(picture_.get()), "allocated");
   convert(rgb);
   picture_->pts = time;
-  must(avcodec_send_frame(codec_.get(), picture_.get()), "encoded");
+  check_picture(avcodec_send_frame(codec_.get(), picture_.get()), "encoded");
 }
 
-void PictureEncoder::send_end() { must(avcodec_send_frame(codec_.get(), nullptr), "encoded"); }
+void PictureEncoder::send_end() { check_picture(avcodec_send_frame(codec_.get(), nullptr), "encoded"); }
 
 bool PictureEncoder::receive(AVPacket& packet) {
   const int received = avcodec_receive_packet(codec_.get(), &packet);
   if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return false;
-  must(received, "encoded");
+  check_picture(received, "encoded");
   return true;
 }
 

@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kRows = 5;
 constexpr double kRowsShare = 0.09;   // of the picture's shorter side, at most
 constexpr int kShortestPicture = 24;  // pixels that a picture with a strip has at least
-constexpr int kSmallestCapital = 6;   // pixels: smaller letters cannot be read
 constexpr Rgb kPanel = {24, 24, 28};
 constexpr Rgb kEmptyRow = {58, 58, 64};
 constexpr Rgb kWriting = {225, 225, 225};

@@ -10,7 +10,7 @@
 #include "fer/core/error.hpp"
 #include "mp4_file.hpp"
 #include "picture_encoder.hpp"
-#include "sound_track.hpp"
+#include "sound_copy.hpp"
 
 namespace fer {
 namespace {
@@ -23,68 +23,6 @@ const VideoWriterOptions& checked(const VideoWriterOptions& options) {
   if (options.threads < 1) throw usage_error("video threads: {}, expected at least 1", options.threads);
   return options;
 }
-
-/// A sound on its way into the file: whatever is wrong with it ends it, not the video.
-class SoundCopy {
- public:
-  SoundCopy(Mp4File& file, std::unique_ptr<SoundTrack> track)
-      : file_(file),
-        track_(std::move(track)),
-        stream_(file.add_stream(track_->parameters(), track_->time_base())),
-        packet_(owned(av_packet_alloc())) {}
-
-  /// Copies what ends by `time`, in ticks of the pictures.
-  void advance(std::int64_t time) {
-    while (fetch() && compare(packet_->pts + packet_->duration, time) <= 0) write();
-  }
-
-  /// Copies what is left, and cuts it off at `end`.
-  void finish(std::int64_t end) {
-    for (; fetch() && compare(packet_->pts, end) < 0; write()) {
-      const std::int64_t rest =
-          av_rescale_q(end, PictureEncoder::kTimeBase, track_->time_base()) - packet_->pts;
-      packet_->duration = std::clamp<std::int64_t>(rest, 1, std::max<std::int64_t>(packet_->duration, 1));
-    }
-  }
-
-  std::optional<std::string> damage() const {
-    if (error_) return error_;
-    if (refused_ > 0) return fmt::format("{} packets do not fit into MP4", refused_);
-    return track_->damage();
-  }
-
- private:
-  /// Whether there is a packet to write.
-  bool fetch() {
-    if (fetched_) return true;
-    if (ended_) return false;
-    try {
-      fetched_ = track_->next(*packet_);
-    } catch (const Error& error) {
-      error_ = error.what();
-    }
-    ended_ = !fetched_;
-    return fetched_;
-  }
-
-  void write() {
-    fetched_ = false;
-    if (!file_.write(*packet_, stream_, track_->time_base())) ++refused_;
-  }
-
-  int compare(std::int64_t sound, std::int64_t pictures) const {
-    return av_compare_ts(sound, track_->time_base(), pictures, PictureEncoder::kTimeBase);
-  }
-
-  Mp4File& file_;
-  std::unique_ptr<SoundTrack> track_;
-  int stream_;
-  FfmpegPtr<AVPacket> packet_;
-  bool fetched_ = false;
-  bool ended_ = false;
-  std::int64_t refused_ = 0;
-  std::optional<std::string> error_;
-};
 
 }  // namespace
 

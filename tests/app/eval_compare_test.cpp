@@ -17,14 +17,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int kImages = 60;
+constexpr int kComparedImages = 60;
 
 std::string header() { return "path,label,predicted,happy,sad,neutral\n"; }
 
 class EvalCompare : public ::testing::Test {
  protected:
   /// A run folder whose model is wrong on the first images.
-  fs::path add_run(const std::string& name, int wrong, int images = kImages) {
+  fs::path add_run(const std::string& name, int wrong, int images = kComparedImages) {
     std::string text = header();
     for (int i = 0; i < images; ++i)
       text += fmt::format("faces/{:02}.jpg,{}\n", i,
@@ -35,8 +35,8 @@ class EvalCompare : public ::testing::Test {
 
   void add_subjects(const std::string& name, int subjects) {
     std::string text = "path,label,subject,split,fold\n";
-    for (int i = 0; i < kImages; ++i)
-      text += fmt::format("faces/{:02}.jpg,happy,P{},test,\n", i, i * subjects / kImages);
+    for (int i = 0; i < kComparedImages; ++i)
+      text += fmt::format("faces/{:02}.jpg,happy,P{},test,\n", i, i * subjects / kComparedImages);
     folder_.write(name + "/split.csv", text);
   }
 
@@ -101,11 +101,11 @@ TEST_F(EvalCompare, takes_files_and_tells_equal_names_apart) {
 TEST_F(EvalCompare, matches_classes_by_name_and_paths_however_written) {
   const fs::path first = add_run("first", 10);
   std::string text = "path,label,predicted,neutral,Sadness,HAPPY\n";
-  for (int i = kImages - 1; i >= 0; --i)
+  for (int i = kComparedImages - 1; i >= 0; --i)
     text += fmt::format("./faces/{:02}.jpg,Happy,{}\n", i, i < 10 ? "sad,0.1,0.7,0.2" : "happy,0.1,0.1,0.8");
   folder_.write("second/predictions.csv", text);
   const auto compared = read_compared_predictions(std::vector<fs::path>{first, folder_ / "second"}, false);
-  EXPECT_EQ(compared.samples.labels, std::vector<int>(kImages, 0));
+  EXPECT_EQ(compared.samples.labels, std::vector<int>(kComparedImages, 0));
   EXPECT_EQ(compared.samples.classes, 3);
   EXPECT_EQ(compared.samples.clusters.by, "sample");
   EXPECT_EQ(compared.models[0], compared.models[1]);

@@ -2,22 +2,20 @@
 
 #include <gmock/gmock.h>
 
+#include "app/shell.hpp"
+
 namespace fer {
 namespace {
 
 using testing::ElementsAre;
 
-SpawnOptions shell(const std::string& command) {
-  return {.program = "/bin/sh", .arguments = {"-c", command}};
-}
-
 /// Ends soon where a rank hangs.
-struct Outcome {
+struct LaunchEnd {
   int code;
   std::string said;
 };
 
-Outcome outcome_of(const std::vector<std::string>& commands) {
+LaunchEnd end_of(const std::vector<std::string>& commands) {
   Launch launch(/*grace=*/0.2);
   for (const std::string& command : commands) launch.add(shell(command));
   const int code = launch.wait();
@@ -25,33 +23,33 @@ Outcome outcome_of(const std::vector<std::string>& commands) {
 }
 
 TEST(Launch, EndsAsTheFirstRankDoes) {
-  const Outcome outcome = outcome_of({"sleep 0.1", "exit 0"});
+  const LaunchEnd outcome = end_of({"sleep 0.1", "exit 0"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.said, "");
 }
 
 /// The first has still to evaluate and to write when the others have stopped.
 TEST(Launch, ARankThatStoppedOnRequestHasNotFailed) {
-  const Outcome outcome = outcome_of({"sleep 1; exit 143", "exit 143", "exit 130"});
+  const LaunchEnd outcome = end_of({"sleep 1; exit 143", "exit 143", "exit 130"});
   EXPECT_EQ(outcome.code, 143);
   EXPECT_EQ(outcome.said, "");
 }
 
 TEST(Launch, SaysNothingWhereTheFirstRankCan) {
-  const Outcome outcome = outcome_of({"sleep 0.1; exit 1", "exit 3"});
+  const LaunchEnd outcome = end_of({"sleep 0.1; exit 1", "exit 3"});
   EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.said, "");
 }
 
 TEST(Launch, SaysWhatAnotherSaidWhereTheFirstHangs) {
-  const Outcome outcome = outcome_of({"trap '' TERM; while :; do sleep 0.1; done",
-                                      "echo 12:00 training >&2; echo error: rank 0 hangs >&2; exit 1"});
+  const LaunchEnd outcome = end_of({"trap '' TERM; while :; do sleep 0.1; done",
+                                    "echo 12:00 training >&2; echo error: rank 0 hangs >&2; exit 1"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.said, "error: rank 0 hangs\n");
 }
 
 TEST(Launch, SaysHowTheFirstEndedWhereItWasKilled) {
-  const Outcome outcome = outcome_of({"kill -9 $$", "sleep 60"});
+  const LaunchEnd outcome = end_of({"kill -9 $$", "sleep 60"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.said, testing::StartsWith("error: rank 0 ended with signal 9"));
 }

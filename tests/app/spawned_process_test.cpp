@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include "app/shell.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "support/temp_folder.hpp"
@@ -11,10 +12,6 @@ namespace fer {
 namespace {
 
 using testing::HasSubstr;
-
-SpawnOptions shell(const std::string& command) {
-  return {.program = "/bin/sh", .arguments = {"-c", command}};
-}
 
 TEST(SpawnedProcess, TellsItsExitCode) {
   SpawnedProcess process(shell("exit 3"));

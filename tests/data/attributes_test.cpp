@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/readers.hpp"
 #include "support/error_text.hpp"
 #include "support/images.hpp"
 #include "support/temp_folder.hpp"
@@ -15,9 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-const ClassList kTwo({"happy", "sad"});
-
-Dataset read_all(const std::vector<DatasetSource>& sources) { return read_dataset(sources, kTwo); }
+Dataset read_all(const std::vector<DatasetSource>& sources) { return read_dataset(sources, kHappySad); }
 
 Dataset with_ages(const std::vector<std::string>& ages) {
   Dataset dataset;

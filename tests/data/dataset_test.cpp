@@ -16,13 +16,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const ClassList kTwo({"happy", "sad"});
-
-Dataset read(const std::vector<DatasetSource>& sources, const ClassList& classes = kTwo) {
+Dataset read(const std::vector<DatasetSource>& sources, const ClassList& classes = kHappySad) {
   return read_dataset(sources, classes);
 }
 
-std::string data_error_of(const std::vector<DatasetSource>& sources, const ClassList& classes = kTwo) {
+std::string data_error_of(const std::vector<DatasetSource>& sources, const ClassList& classes = kHappySad) {
   return test::error_text(ErrorKind::data, [&] { return read(sources, classes); });
 }
 
@@ -43,7 +41,7 @@ TEST(ReadDatasetTest, SourcesFollowEachOtherWithWhatTheyRejected) {
   root.write("photos/joyful/y.jpg", "x");
   const Dataset dataset = read(
       {{.kind = "kdef", .root = root.path() / "kdef"}, {.kind = "folder", .root = root.path() / "photos"}});
-  EXPECT_EQ(dataset.classes, kTwo);
+  EXPECT_EQ(dataset.classes, kHappySad);
   EXPECT_THAT(paths_of(dataset, root.path()), ElementsAre("kdef/AF01SAS.JPG", "photos/happy/z.jpg"));
   EXPECT_THAT(rejections_of(dataset, root.path()),
               ElementsAre(StartsWith("kdef/odd.jpg: "), StartsWith("photos/joyful/y.jpg: ")));

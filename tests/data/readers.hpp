@@ -10,6 +10,8 @@
 
 namespace fer {
 
+inline const ClassList kHappySad({"happy", "sad"});
+
 /// What the reader of that name makes of `root`, before read_dataset() judges it.
 inline Dataset read_with(const std::string& reader, const std::filesystem::path& root,
                          const LabelMap& labels = ClassList()) {

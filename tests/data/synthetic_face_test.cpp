@@ -12,6 +12,7 @@
 namespace fer {
 namespace {
 
+using test::mean_difference;
 using test::same_pixels;
 using testing::HasSubstr;
 
@@ -31,11 +32,6 @@ SyntheticFace showing(const std::string& emotion, std::uint64_t draw = 1) {
   Rng rng(draw);
   face.expression = synthetic_expression(emotion, 0.9, rng);
   return face;
-}
-
-/// Mean difference of two pictures, of 255.
-double difference(const cv::Mat& a, const cv::Mat& b) {
-  return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
 }
 
 cv::Mat mirrored(const cv::Mat& image) {
@@ -73,11 +69,12 @@ TEST(SyntheticFaceTest, EveryPersonLooksDifferent) {
     }
   }
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    for (std::size_t k = 0; k < i; ++k) EXPECT_GT(difference(pictures[i], pictures[k]), 2) << i << ' ' << k;
+    for (std::size_t k = 0; k < i; ++k)
+      EXPECT_GT(mean_difference(pictures[i], pictures[k]), 2) << i << ' ' << k;
   }
   SyntheticFace other_seed = plain_face();
   other_seed.identity = synthetic_identity(kSeed + 1, true, 1);
-  EXPECT_GT(difference(render_face(other_seed, kSmall), pictures[0]), 2);
+  EXPECT_GT(mean_difference(render_face(other_seed, kSmall), pictures[0]), 2);
 }
 
 TEST(SyntheticFaceTest, EveryClassChangesTheFaceAndNothingElse) {
@@ -89,7 +86,7 @@ TEST(SyntheticFaceTest, EveryClassChangesTheFaceAndNothingElse) {
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       const auto names = canonical_classes()[i] + " and " + canonical_classes()[k];
-      EXPECT_GT(difference(pictures[i](head), pictures[k](head)), 0.6) << names;
+      EXPECT_GT(mean_difference(pictures[i](head), pictures[k](head)), 0.6) << names;
       cv::Mat a = pictures[i].clone();
       cv::Mat b = pictures[k].clone();
       a(head).setTo(0);
@@ -101,8 +98,9 @@ TEST(SyntheticFaceTest, EveryClassChangesTheFaceAndNothingElse) {
 
 TEST(SyntheticFaceTest, AClassIsShownInMoreThanOneWay) {
   for (const std::string& emotion : canonical_classes()) {
-    EXPECT_GT(difference(render_face(showing(emotion, 1), kSmall), render_face(showing(emotion, 2), kSmall)),
-              0)
+    EXPECT_GT(
+        mean_difference(render_face(showing(emotion, 1), kSmall), render_face(showing(emotion, 2), kSmall)),
+        0)
         << emotion;
   }
 }
@@ -115,7 +113,7 @@ TEST(SyntheticFaceTest, TurningRightMirrorsTurningLeft) {
     const cv::Mat right = render_face(face, kSmall);
     face.pose.yaw = face.pose.body_yaw = -yaw;
     const cv::Mat left = render_face(face, kSmall);
-    EXPECT_LT(difference(right, mirrored(left)), 0.4 * difference(right, left)) << yaw;
+    EXPECT_LT(mean_difference(right, mirrored(left)), 0.4 * mean_difference(right, left)) << yaw;
   }
 }
 

@@ -7,12 +7,14 @@
 
 #include "fer/data/synthetic_dataset.hpp"
 #include "support/error_text.hpp"
+#include "support/images.hpp"
 #include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
 
 using test::error_text;
+using test::mean_difference;
 using test::TempFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -32,10 +34,6 @@ std::vector<cv::Mat> frames_of(const std::filesystem::path& path) {
   std::vector<cv::Mat> frames;
   for (cv::Mat frame; video.read(frame);) frames.push_back(frame.clone());
   return frames;
-}
-
-double difference(const cv::Mat& a, const cv::Mat& b) {
-  return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
 }
 
 TEST(SyntheticVideoTest, VideoAndLabelsAreWrittenAndNothingElse) {
@@ -69,9 +67,9 @@ TEST(SyntheticVideoTest, ThePersonIsAwayWhereTheLabelIsEmpty) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const bool away = i >= 10 && i < 20;
     if (away) {
-      EXPECT_LT(difference(frames[i], wall), 4) << i;
+      EXPECT_LT(mean_difference(frames[i], wall), 4) << i;
     } else {
-      EXPECT_GT(difference(frames[i], wall), 10) << i;
+      EXPECT_GT(mean_difference(frames[i], wall), 10) << i;
     }
   }
 }
@@ -87,7 +85,7 @@ TEST(SyntheticVideoTest, ALabelHoldsFromTwoTenthsOfASecondOn) {
   ASSERT_THAT(frames, SizeIs(40));
   const cv::Rect mouth(60, 68, 40, 30);  // where the jaw of the surprised face drops
   const auto from = [&](std::size_t a, std::size_t b) {
-    return difference(frames[a](mouth), frames[b](mouth));
+    return mean_difference(frames[a](mouth), frames[b](mouth));
   };
   EXPECT_LT(from(19, 16), 0.5 * from(19, 24));
   EXPECT_LT(from(24, 27), 0.5 * from(19, 24));
@@ -106,7 +104,7 @@ SyntheticVideoOptions still_video(const std::filesystem::path& path, double nois
 /// The mean difference of a frame to the one before it.
 double unrest(const std::vector<cv::Mat>& frames) {
   double sum = 0;
-  for (std::size_t i = 1; i < frames.size(); ++i) sum += difference(frames[i], frames[i - 1]);
+  for (std::size_t i = 1; i < frames.size(); ++i) sum += mean_difference(frames[i], frames[i - 1]);
   return sum / static_cast<double>(frames.size() - 1);
 }
 
@@ -125,8 +123,8 @@ TEST(SyntheticVideoTest, TheSameOptionsGiveTheSamePicturesAndAnotherSeedOthers) 
   ASSERT_THAT(b, SizeIs(20));
   ASSERT_THAT(other, SizeIs(20));
   for (std::size_t i = 0; i < a.size(); ++i) {
-    EXPECT_LT(difference(a[i], b[i]), 4) << i;  // the encoder is not the same to the bit
-    EXPECT_GT(difference(a[i], other[i]), 10) << i;
+    EXPECT_LT(mean_difference(a[i], b[i]), 4) << i;  // the encoder is not the same to the bit
+    EXPECT_GT(mean_difference(a[i], other[i]), 10) << i;
   }
 }
 
@@ -158,10 +156,10 @@ TEST(SyntheticVideoTest, PeopleStandSideBySideEachASegmentAheadOfTheLast) {
     const cv::Rect head(320 * place / 3 + 30, 20, 46, 80);
     const std::size_t empty = static_cast<std::size_t>(std::ranges::find(away, place) - away.begin());
     const cv::Mat wall = frames[5 * empty + 2](head);
-    EXPECT_LT(difference(frames[5 * empty + 3](head), wall), 4) << place;
+    EXPECT_LT(mean_difference(frames[5 * empty + 3](head), wall), 4) << place;
     for (std::size_t i = 2; i < frames.size(); i += 5) {
       if (i / 5 == empty) continue;
-      EXPECT_GT(difference(frames[i](head), wall), 10) << place << ' ' << i;
+      EXPECT_GT(mean_difference(frames[i](head), wall), 10) << place << ' ' << i;
     }
   }
 }

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pointwise;
 
-std::string refusal(const std::filesystem::path& path) {
+std::string predictor_refusal(const std::filesystem::path& path) {
   return error_text(ErrorKind::data, [&] { return load_opencv_predictor(path); });
 }
 
@@ -93,23 +93,26 @@ TEST(OpencvPredictor, ThreadsThatPredictAtTheSameTimeGetTheBitsOfOne) {
 TEST(OpencvPredictor, RefusesFilesThatDoNotSayOrDoWhatItNeeds) {
   const TempFolder folder;
   const std::string whole = read_file(kOnnxFiles / "small.onnx");
-  EXPECT_THAT(refusal(kOnnxFiles / "foreign.onnx"),
+  EXPECT_THAT(predictor_refusal(kOnnxFiles / "foreign.onnx"),
               AllOf(HasSubstr("foreign.onnx"), HasSubstr("fer-export")));
-  EXPECT_THAT(refusal(kOnnxFiles / "four_answers.onnx"), HasSubstr("gives 4 numbers for 3 classes"));
-  EXPECT_THAT(refusal(folder.write("scores.onnx", read_file(kOnnxFiles / "small.onnx") + kSaysProbabilities)),
+  EXPECT_THAT(predictor_refusal(kOnnxFiles / "four_answers.onnx"),
+              HasSubstr("gives 4 numbers for 3 classes"));
+  EXPECT_THAT(predictor_refusal(
+                  folder.write("scores.onnx", read_file(kOnnxFiles / "small.onnx") + kSaysProbabilities)),
               HasSubstr("not probabilities"));
-  EXPECT_THAT(refusal(folder.write("cut.onnx", whole.substr(0, 700))),
+  EXPECT_THAT(predictor_refusal(folder.write("cut.onnx", whole.substr(0, 700))),
               AllOf(HasSubstr("cut.onnx"), HasSubstr("truncated")));
-  EXPECT_THAT(refusal(folder.write("empty.onnx", "")), HasSubstr("fer-export"));
+  EXPECT_THAT(predictor_refusal(folder.write("empty.onnx", "")), HasSubstr("fer-export"));
   std::string damaged = whole;
   damaged.replace(damaged.find("GlobalAveragePool"), 6, "Glxbal");
-  EXPECT_THAT(refusal(folder.write("damaged.onnx", damaged)), HasSubstr("no network that OpenCV can load"));
-  EXPECT_THAT(refusal(folder / "missing.onnx"), HasSubstr("missing.onnx"));
+  EXPECT_THAT(predictor_refusal(folder.write("damaged.onnx", damaged)),
+              HasSubstr("no network that OpenCV can load"));
+  EXPECT_THAT(predictor_refusal(folder / "missing.onnx"), HasSubstr("missing.onnx"));
 }
 
 TEST(OpencvPredictor, SaysWhatToDoWithAQuantisedFileThatAnOldOpencvDoesNotKnow) {
   if (CV_VERSION_MAJOR > 4 || CV_VERSION_MINOR > 6) GTEST_SKIP() << "this OpenCV knows it";
-  EXPECT_THAT(refusal(kOnnxFiles / "int8.onnx"),
+  EXPECT_THAT(predictor_refusal(kOnnxFiles / "int8.onnx"),
               AllOf(HasSubstr("int8.onnx"), HasSubstr("quantised"), HasSubstr("in float")));
 }
 

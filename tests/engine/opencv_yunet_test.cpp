@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 const fs::path kShared = FER_SOURCE_DIR "/../shared";
 
-std::string refusal(const std::string& content) {
+std::string detector_refusal(const std::string& content) {
   const TempFolder folder;
   for (const ModelFile& file : files_of_model("yunet")) folder.write(file.file_names.back(), content);
   return error_text(ErrorKind::data,
@@ -28,8 +28,8 @@ std::string refusal(const std::string& content) {
 }
 
 TEST(OpencvYuNet, RefusesAFileThatIsNoYuNet) {
-  EXPECT_THAT(refusal("no network"), HasSubstr("is no ONNX file"));
-  EXPECT_THAT(refusal(read_file(kOnnxFiles / "small.onnx")), HasSubstr("no YuNet of 2023"));
+  EXPECT_THAT(detector_refusal("no network"), HasSubstr("is no ONNX file"));
+  EXPECT_THAT(detector_refusal(read_file(kOnnxFiles / "small.onnx")), HasSubstr("no YuNet of 2023"));
 }
 
 TEST(OpencvYuNet, FindsTheFacesThatItsOriginalFinds) {

@@ -4,7 +4,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
-#include "support/golden.hpp"
+#include "golden.hpp"
 
 namespace fer {
 namespace {
@@ -12,15 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-constexpr double kClose = 1e-12;
-
-/// tests/golden/comparison.json, made by make_comparison.py beside it.
-const nlohmann::json& comparison_golden() {
-  static const auto parsed = golden_json("comparison.json");
-  return parsed;
-}
-
-ComparedSamples golden_samples() {
+ComparedSamples golden_labels() {
   const auto& data = comparison_golden().at("data");
   return {.labels = data.at("labels").get<std::vector<int>>(),
           .clusters = clusters_by("subject", data.at("subjects").get<std::vector<std::string>>()),
@@ -62,7 +54,7 @@ TEST(McNemarTest, refuses_counts_below_none) { EXPECT_THROW(mcnemar(-1, 2), Erro
 
 TEST(Comparison, differences_are_those_of_a_paired_bootstrap_in_numpy) {
   const std::vector<ProbabilityRows> models = {golden_rows("first"), golden_rows("second")};
-  const Comparison comparison = compare_models(golden_samples(), models);
+  const Comparison comparison = compare_models(golden_labels(), models);
   ASSERT_EQ(comparison.pairs.size(), 1U);
   const auto check = [](const Difference& difference, const char* name) {
     const auto& expected = comparison_golden().at("differences").at(name);
@@ -81,7 +73,7 @@ TEST(Comparison, differences_are_those_of_a_paired_bootstrap_in_numpy) {
 }
 
 TEST(Comparison, has_each_model_as_if_alone_and_each_pair_once) {
-  const ComparedSamples samples = golden_samples();
+  const ComparedSamples samples = golden_labels();
   const std::vector<ProbabilityRows> models = {golden_rows("first"), golden_rows("second"),
                                                golden_rows("first")};
   const BootstrapOptions options{.resamples = 100};
@@ -104,7 +96,7 @@ TEST(Comparison, has_each_model_as_if_alone_and_each_pair_once) {
 
 TEST(Comparison, of_a_model_with_itself_finds_nothing) {
   const std::vector<ProbabilityRows> models = {golden_rows("first"), golden_rows("first")};
-  const PairComparison pair = compare_models(golden_samples(), models).pairs.at(0);
+  const PairComparison pair = compare_models(golden_labels(), models).pairs.at(0);
   EXPECT_EQ(pair.accuracy.interval, (Interval{0, 0}));
   EXPECT_EQ(pair.accuracy.p, 1);
   EXPECT_EQ(pair.mcnemar.p, 1);
@@ -184,7 +176,7 @@ TEST(Comparison, finds_a_difference_where_there_is_none_about_as_seldom_as_it_sa
 TEST(Comparison, counts_the_resamples_of_all_models) {
   const std::vector<ProbabilityRows> models = {golden_rows("first"), golden_rows("second")};
   std::size_t before = 0;
-  compare_models(golden_samples(), models,
+  compare_models(golden_labels(), models,
                  {.resamples = 50, .progress = [&](std::size_t done, std::size_t total) {
                     EXPECT_EQ(done, ++before);
                     EXPECT_EQ(total, 100U);

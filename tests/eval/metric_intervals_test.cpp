@@ -8,7 +8,7 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
-#include "support/golden.hpp"
+#include "golden.hpp"
 
 namespace fer {
 namespace {
@@ -16,8 +16,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using Rows = std::vector<std::vector<float>>;
-
-constexpr double kClose = 1e-12;
 
 struct Samples {
   int classes = 0;
@@ -29,12 +27,6 @@ struct Samples {
     return metric_intervals(labels, rows, classes, clusters, options);
   }
 };
-
-/// From tests/golden/comparison.json, made by make_comparison.py beside it.
-const nlohmann::json& comparison_golden() {
-  static const auto parsed = golden_json("comparison.json");
-  return parsed;
-}
 
 Samples golden_samples() {
   const auto& data = comparison_golden().at("data");

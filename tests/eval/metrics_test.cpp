@@ -16,8 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using Rows = std::vector<std::vector<float>>;
 
-constexpr double kClose = 1e-12;
-
 class GoldenMetrics : public ::testing::TestWithParam<nlohmann::json> {};
 
 TEST_P(GoldenMetrics, equal_those_of_scikit_learn) {

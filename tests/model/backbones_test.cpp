@@ -29,7 +29,7 @@ using testing::HasSubstr;
 using Json = nlohmann::json;
 using Shape = std::vector<std::int64_t>;
 
-constexpr int kSide = 64;
+constexpr int kImageSide = 64;
 
 const Json& goldens() {
   static const Json json = golden_json("backbones.json");
@@ -43,8 +43,8 @@ std::int64_t count_of(const Shape& shape) {
 }
 
 /// A module with weights, as the golden lists them.
-struct Layer {
-  explicit Layer(const Json& row)
+struct GoldenLayer {
+  explicit GoldenLayer(const Json& row)
       : name(row.at(0)),
         other(row.at(1).get<std::string>().empty() ? name : row.at(1).get<std::string>()),
         shape(row.at(2).get<Shape>()),
@@ -60,8 +60,8 @@ struct Layer {
   Shape other_shape;
 };
 
-std::vector<Layer> layers_of(const Json& golden) {
-  std::vector<Layer> layers;
+std::vector<GoldenLayer> layers_of(const Json& golden) {
+  std::vector<GoldenLayer> layers;
   for (const Json& row : golden.at("layers")) layers.emplace_back(row);
   return layers;
 }
@@ -69,7 +69,7 @@ std::vector<Layer> layers_of(const Json& golden) {
 /// Every weight and buffer in double precision, under our names and under timm's.
 struct FormulaWeights {
   explicit FormulaWeights(const Json& golden) {
-    for (const Layer& layer : layers_of(golden)) {
+    for (const GoldenLayer& layer : layers_of(golden)) {
       add(layer, ".weight", layer.shape);
       if (layer.bias) add(layer, ".bias", {layer.shape[0]});
       if (!layer.is_norm()) continue;
@@ -83,7 +83,7 @@ struct FormulaWeights {
   TensorMap other;
 
  private:
-  void add(const Layer& layer, const std::string& what, const Shape& shape) {
+  void add(const GoldenLayer& layer, const std::string& what, const Shape& shape) {
     std::vector<double> numbers = formula_uniform(position_++, count_of(shape));
     for (double& number : numbers) number = formula_value(what, shape, number);
     const at::Tensor tensor = at::tensor(numbers, at::kDouble).reshape(shape);
@@ -95,12 +95,12 @@ struct FormulaWeights {
 };
 
 /// Largest difference, in shares of the largest number expected.
-double distance(const at::Tensor& actual, const at::Tensor& expected) {
+double relative_distance(const at::Tensor& actual, const at::Tensor& expected) {
   const at::Tensor difference = actual.detach().to(at::kDouble) - expected.detach().to(at::kDouble);
   return difference.abs().max().item<double>() / expected.abs().max().item<double>();
 }
 
-std::shared_ptr<Classifier> make(const Json& golden, at::ScalarType precision = at::kFloat) {
+std::shared_ptr<Classifier> make_from(const Json& golden, at::ScalarType precision = at::kFloat) {
   auto classifier = make_classifier(
       {.backbone = golden.at("name"), .dropout = 0, .width = golden.at("width"), .stochastic_depth = 0});
   classifier->to(precision);
@@ -112,7 +112,7 @@ std::shared_ptr<Classifier> make(const Json& golden, at::ScalarType precision = 
 class Backbones : public testing::TestWithParam<std::size_t> {
  protected:
   const Json& golden_ = goldens().at(GetParam());
-  const at::Tensor images_ = formula_images(2, kSide);
+  const at::Tensor images_ = formula_images(2, kImageSide);
 
   at::Tensor logits(const char* key) const { return golden_numbers(golden_.at(key), {2, 7}); }
 };
@@ -127,16 +127,16 @@ INSTANTIATE_TEST_SUITE_P(All, Backbones, testing::Range(std::size_t{0}, goldens(
 /// Loss, gradients and statistics of a training step whose numbers hold no rounding to speak of: it moves
 /// single-precision activations over the kinks of ReLU and its kin, and gradients by up to a per cent.
 TEST_P(Backbones, LogitsAndGradientsAreThoseOfPython) {
-  const auto classifier = make(golden_, at::kDouble);
+  const auto classifier = make_from(golden_, at::kDouble);
   load_weights(*classifier, FormulaWeights(golden_).own, "formula");
   const at::Tensor images = images_.to(at::kDouble);
   {
     const at::NoGradGuard no_grad;
-    EXPECT_LT(distance(classifier->forward(images), logits("eval_logits")), 1e-7);
+    EXPECT_LT(relative_distance(classifier->forward(images), logits("eval_logits")), 1e-7);
   }
   classifier->train();
   const at::Tensor found = classifier->forward(images);
-  EXPECT_LT(distance(found, logits("train_logits")), 1e-7);
+  EXPECT_LT(relative_distance(found, logits("train_logits")), 1e-7);
   const at::Tensor loss = at::nll_loss(at::log_softmax(found, 1), at::tensor({0, 4}, at::kLong));
   EXPECT_NEAR(loss.item<double>(), golden_.at("loss").get<double>(), 1e-6);
   loss.backward();
@@ -144,7 +144,7 @@ TEST_P(Backbones, LogitsAndGradientsAreThoseOfPython) {
   const auto modules = classifier->named_modules("", false);
   std::size_t p = 0;
   std::size_t n = 0;
-  for (const Layer& layer : layers_of(golden_)) {
+  for (const GoldenLayer& layer : layers_of(golden_)) {
     for (const char* what : {".weight", ".bias"}) {
       const at::Tensor* parameter = parameters.find(layer.name + what);
       if (parameter == nullptr) continue;
@@ -168,27 +168,27 @@ TEST_P(Backbones, LogitsAndGradientsAreThoseOfPython) {
 }
 
 TEST_P(Backbones, TheLayerListAndSinglePrecisionChangeNoAnswer) {
-  const auto classifier = make(golden_);
+  const auto classifier = make_from(golden_);
   load_weights(*classifier, FormulaWeights(golden_).own, "formula");
   const at::NoGradGuard no_grad;
   const at::Tensor eager = classifier->forward(images_);
-  EXPECT_LT(distance(eager, logits("eval_logits")), 1e-4);
-  EXPECT_LT(distance(run_layers(classifier->layers(), images_.to(at::kFloat)), eager), 1e-4);
+  EXPECT_LT(relative_distance(eager, logits("eval_logits")), 1e-4);
+  EXPECT_LT(relative_distance(run_layers(classifier->layers(), images_.to(at::kFloat)), eager), 1e-4);
 }
 
 TEST_P(Backbones, WeightsInTimmsSpellingAreReadToo) {
   if (!golden_.contains("timm_eval_logits")) GTEST_SKIP() << "timm spells it as we do";
-  const auto classifier = make(golden_);
+  const auto classifier = make_from(golden_);
   const OtherSpelling spelling = classifier->other_spelling();
-  const std::vector<Layer> layers = layers_of(golden_);
+  const std::vector<GoldenLayer> layers = layers_of(golden_);
   EXPECT_EQ(spelling.modules.size(), layers.size());
-  for (const Layer& layer : layers) {
+  for (const GoldenLayer& layer : layers) {
     ASSERT_TRUE(spelling.modules.contains(layer.other)) << layer.other;
     EXPECT_EQ(spelling.modules.at(layer.other), layer.name);
   }
   load_weights(*classifier, FormulaWeights(golden_).other, "timm.pth");
   const at::NoGradGuard no_grad;
-  EXPECT_LT(distance(classifier->forward(images_), logits("timm_eval_logits")), 1e-4);
+  EXPECT_LT(relative_distance(classifier->forward(images_), logits("timm_eval_logits")), 1e-4);
 }
 
 TEST_P(Backbones, ParametersAndMultiplyAddsAreThePublishedOnes) {
@@ -205,7 +205,7 @@ TEST_P(Backbones, ParametersAndMultiplyAddsAreThePublishedOnes) {
 }
 
 TEST_P(Backbones, EveryParameterBelongsToOneBlockOrTheHead) {
-  const auto classifier = make(golden_);
+  const auto classifier = make_from(golden_);
   const std::string& head = backbone(golden_.at("name").get<std::string>()).head;
   std::set<int> owners;
   for (const auto& item : classifier->named_parameters()) {
@@ -217,7 +217,7 @@ TEST_P(Backbones, EveryParameterBelongsToOneBlockOrTheHead) {
 }
 
 TEST_P(Backbones, BlocksInTwoPartsGiveWhatForwardGives) {
-  const auto classifier = make(golden_);
+  const auto classifier = make_from(golden_);
   const at::NoGradGuard no_grad;
   const at::Tensor images = formula_images(2, 32);
   const at::Tensor logits = classifier->forward(images);
@@ -230,7 +230,7 @@ TEST_P(Backbones, BlocksInTwoPartsGiveWhatForwardGives) {
 }
 
 TEST_P(Backbones, ACheckpointIsAllAPredictorNeeds) {
-  const auto classifier = make(golden_);
+  const auto classifier = make_from(golden_);
   Checkpoint checkpoint;
   checkpoint.info.backbone = golden_.at("name");
   checkpoint.info.width = golden_.at("width");
@@ -245,7 +245,7 @@ TEST_P(Backbones, ACheckpointIsAllAPredictorNeeds) {
   const at::Tensor image = to_tensor({crop.data, crop.total() * 3}, checkpoint.info.preprocessing);
   const at::Tensor expected = classifier->forward(image).softmax(1);
   const auto rows = predictor->predict(std::vector{crop});
-  EXPECT_LT(distance(at::tensor(rows.at(0)), expected[0]), 1e-4);
+  EXPECT_LT(relative_distance(at::tensor(rows.at(0)), expected[0]), 1e-4);
 }
 
 TEST(BackboneTable, HasAGoldenForEachRowOfThisKind) {
@@ -276,7 +276,7 @@ TEST(BackboneWeights, StartFromEitherSpellingWithAnotherHead) {
     map->at(head + ".weight") = at::zeros({1000, 1024});
     map->at(head + ".bias") = at::zeros({1000});
     write_safetensors(folder / "imagenet.safetensors", {.tensors = *map, .metadata = {}});
-    const auto classifier = make(golden);
+    const auto classifier = make_from(golden);
     const TensorMap before = weights_of(*classifier);
     const TensorMap read = read_weights(folder / "imagenet.safetensors");
     load_backbone_weights(*classifier, read, backbone("mobilenet_v3_small").head, "imagenet.safetensors");

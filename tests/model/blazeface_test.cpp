@@ -45,14 +45,14 @@ TEST(BlazeFaceAnchorsTest, AreUpstreams) {
   }
 }
 
-/// Outputs without a face but for those that are filled in.
-struct Outputs {
+/// BlazeFaceOutputs without a face but for those that are filled in.
+struct BlazeFaceOutputs {
   std::vector<float> values = std::vector<float>(kBlazeFaceAnchors * kBlazeFaceValues);
   std::vector<float> logits = std::vector<float>(kBlazeFaceAnchors, -1000.0F);
 };
 
 TEST(BlazeFaceDecodingTest, BoxesAndPointsAreOffsetsFromTheAnchorInPixels) {
-  Outputs outputs;
+  BlazeFaceOutputs outputs;
   const std::size_t anchor = 512;
   outputs.logits[anchor] = 0;
   for (std::size_t i = 0; i < kBlazeFaceValues; ++i)
@@ -69,7 +69,7 @@ TEST(BlazeFaceDecodingTest, BoxesAndPointsAreOffsetsFromTheAnchorInPixels) {
 }
 
 TEST(BlazeFaceDecodingTest, HugeLogitsAreCertainty) {
-  Outputs outputs;
+  BlazeFaceOutputs outputs;
   EXPECT_THAT(decode_blazeface(outputs.values, outputs.logits, 128, 0.1F), IsEmpty());
   outputs.logits[7] = 1e30F;
   const auto faces = decode_blazeface(outputs.values, outputs.logits, 128, 0.9F);

@@ -200,7 +200,7 @@ TEST(MaxPoolTest, LetsTheLastWindowReachOverTheEdge) {
   }
 }
 
-at::Tensor resized(const cv::Mat& rgb, cv::Size size) {
+at::Tensor resized_tensor(const cv::Mat& rgb, cv::Size size) {
   MapBuffer buffer;
   const MapView map = buffer.shaped(size.height, size.width, 3);
   resize_by_area(rgb, size, 0, map);
@@ -217,7 +217,8 @@ TEST(MtcnnResizeTest, IsAdaptiveAveragePooling) {
                                   .to(at::kDouble);
     for (const cv::Size to : {cv::Size(24, 24), cv::Size(48, 48), cv::Size(1, 1), cv::Size(19, 31)}) {
       const at::Tensor expected = (at::adaptive_avg_pool2d(pixels, {to.height, to.width}) - 127.5) / 128;
-      EXPECT_TRUE(at::allclose(resized(rgb, to).to(at::kDouble), expected, 0, 1e-6)) << from << " " << to;
+      EXPECT_TRUE(at::allclose(resized_tensor(rgb, to).to(at::kDouble), expected, 0, 1e-6))
+          << from << " " << to;
     }
   }
 }
@@ -228,7 +229,7 @@ TEST(MtcnnResizeTest, GivesTheSameRowsInParts) {
   MapBuffer buffer;
   const MapView part = buffer.shaped(6, size.width, 3);
   resize_by_area(rgb, size, 11, part);
-  EXPECT_TRUE(tensor_of(part, 3).equal(resized(rgb, size).narrow(2, 11, 6)));
+  EXPECT_TRUE(tensor_of(part, 3).equal(resized_tensor(rgb, size).narrow(2, 11, 6)));
 }
 
 }  // namespace

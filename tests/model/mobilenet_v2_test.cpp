@@ -7,17 +7,14 @@
 #include "fer/model/backbones.hpp"
 #include "fer/model/classifier.hpp"
 #include "model/mobilenet_v2_golden.hpp"
+#include "model/tensor_difference.hpp"
 
 namespace fer::test {
 namespace {
 
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
-}
-
 /// The network with the formula's weights, and what it says of the golden batch.
-struct Network {
-  explicit Network(at::ScalarType precision)
+struct GoldenNetwork {
+  explicit GoldenNetwork(at::ScalarType precision)
       : classifier(make_classifier({.dropout = 0})), images(formula_images(4, 96).to(precision)) {
     classifier->to(precision);
     load_weights(*classifier, formula_weights(), "formula");
@@ -46,17 +43,17 @@ at::Tensor golden_logits(const std::string& key) {
 }
 
 TEST(MobileNetV2, LogitsAreThoseOfPython) {
-  Network single(at::kFloat);
-  EXPECT_LT(distance(single.logits(false), golden_logits("eval_logits")), 1e-4);
-  EXPECT_LT(distance(single.logits(true), golden_logits("train_logits")), 1e-4);
-  Network twice(at::kDouble);
-  EXPECT_LT(distance(twice.logits(false), golden_logits("eval_logits")), 1e-8);
-  EXPECT_LT(distance(twice.logits(true), golden_logits("train_logits")), 1e-8);
+  GoldenNetwork single(at::kFloat);
+  EXPECT_LT(largest_difference(single.logits(false), golden_logits("eval_logits")), 1e-4);
+  EXPECT_LT(largest_difference(single.logits(true), golden_logits("train_logits")), 1e-4);
+  GoldenNetwork twice(at::kDouble);
+  EXPECT_LT(largest_difference(twice.logits(false), golden_logits("eval_logits")), 1e-8);
+  EXPECT_LT(largest_difference(twice.logits(true), golden_logits("train_logits")), 1e-8);
 }
 
 TEST(MobileNetV2, GradientsAreThoseOfPython) {
   const auto& golden = mobilenet_golden();
-  Network network(at::kDouble);
+  GoldenNetwork network(at::kDouble);
   EXPECT_NEAR(network.step(), golden.at("loss").get<double>(), 1e-8);
   const auto parameters = network.classifier->named_parameters();
   ASSERT_EQ(parameters.size(), golden.at("gradient_norms").size());
@@ -66,7 +63,7 @@ TEST(MobileNetV2, GradientsAreThoseOfPython) {
   }
   for (const auto& [name, list] : golden.at("gradients").items()) {
     const at::Tensor& own = parameters[name].grad();
-    EXPECT_LT(distance(own, golden_numbers(list, own.sizes())), 1e-7) << name;
+    EXPECT_LT(largest_difference(own, golden_numbers(list, own.sizes())), 1e-7) << name;
   }
 }
 
@@ -74,7 +71,7 @@ TEST(MobileNetV2, GradientsAreThoseOfPython) {
 /// it does in Python.
 TEST(MobileNetV2, SinglePrecisionGradientsAreThoseOfPythonButForRounding) {
   const auto& golden = mobilenet_golden();
-  Network network(at::kFloat);
+  GoldenNetwork network(at::kFloat);
   EXPECT_NEAR(network.step(), golden.at("loss").get<double>(), 1e-4);
   for (const auto& [name, list] : golden.at("gradients").items()) {
     const at::Tensor own = network.classifier->named_parameters()[name].grad().to(at::kDouble);
@@ -84,11 +81,11 @@ TEST(MobileNetV2, SinglePrecisionGradientsAreThoseOfPythonButForRounding) {
 }
 
 TEST(MobileNetV2, BatchNormStatisticsMoveAsInPython) {
-  Network network(at::kDouble);
+  GoldenNetwork network(at::kDouble);
   network.logits(true);
   const auto buffers = network.classifier->named_buffers();
   for (const auto& [name, list] : mobilenet_golden().at("statistics").items()) {
-    EXPECT_LT(distance(buffers[name], golden_numbers(list, buffers[name].sizes())), 1e-8) << name;
+    EXPECT_LT(largest_difference(buffers[name], golden_numbers(list, buffers[name].sizes())), 1e-8) << name;
   }
   EXPECT_EQ(buffers["features.0.1.num_batches_tracked"].item<std::int64_t>(), 1);
 }
@@ -97,9 +94,9 @@ TEST(MobileNetV2, DropoutActsInTrainingOnly) {
   const auto classifier = make_classifier({.dropout = 0.5});
   const at::Tensor images = formula_images(2, 32);
   classifier->train();
-  EXPECT_GT(distance(classifier->forward(images), classifier->forward(images)), 0);
+  EXPECT_GT(largest_difference(classifier->forward(images), classifier->forward(images)), 0);
   classifier->eval();
-  EXPECT_EQ(distance(classifier->forward(images), classifier->forward(images)), 0);
+  EXPECT_EQ(largest_difference(classifier->forward(images), classifier->forward(images)), 0);
 }
 
 TEST(MobileNetV2, ImagenetLogitsAreThoseOfPython) {
@@ -111,7 +108,7 @@ TEST(MobileNetV2, ImagenetLogitsAreThoseOfPython) {
   load_weights(*classifier, read_weights(weights), weights.string());
   classifier->eval();
   const at::Tensor logits = classifier->forward(formula_images(2, 224, 16));
-  EXPECT_LT(distance(logits, golden_numbers(json.at("eval_logits"), {2, 1000})), 1e-4);
+  EXPECT_LT(largest_difference(logits, golden_numbers(json.at("eval_logits"), {2, 1000})), 1e-4);
 }
 
 }  // namespace

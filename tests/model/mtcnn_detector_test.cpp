@@ -55,7 +55,7 @@ cv::Mat dark_with_bright(cv::Size size, const cv::Rect& bright) {
   return image;
 }
 
-void expect_same(const std::vector<FaceDetection>& a, const std::vector<FaceDetection>& b) {
+void expect_same_detections(const std::vector<FaceDetection>& a, const std::vector<FaceDetection>& b) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].box, b[i].box);
@@ -147,12 +147,12 @@ TEST_F(MtcnnDetectorTest, GivesTheSameForABatchAndForAnyNumberOfThreads) {
   ASSERT_EQ(together.size(), images.size());
   EXPECT_THAT(together[1], Not(IsEmpty()));
   EXPECT_THAT(together[2], IsEmpty());
-  for (std::size_t i = 0; i < images.size(); ++i) expect_same(together[i], own->detect(images[i]));
+  for (std::size_t i = 0; i < images.size(); ++i) expect_same_detections(together[i], own->detect(images[i]));
   const int threads = at::get_num_threads();
   at::set_num_threads(threads + 2);
   const auto threaded = own->detect_batch(images);
   at::set_num_threads(threads);
-  for (std::size_t i = 0; i < images.size(); ++i) expect_same(together[i], threaded[i]);
+  for (std::size_t i = 0; i < images.size(); ++i) expect_same_detections(together[i], threaded[i]);
   EXPECT_THAT(own->detect_batch({}), IsEmpty());
 }
 

@@ -31,22 +31,22 @@ TensorMap random_weights(MtcnnPart part) {
 }
 
 /// facenet-pytorch's way through a network, with LibTorch's operators.
-class Reference {
+class MtcnnReference {
  public:
-  Reference(const TensorMap& weights, const at::Tensor& x) : weights_(weights), x_(x) {}
+  MtcnnReference(const TensorMap& weights, const at::Tensor& x) : weights_(weights), x_(x) {}
 
-  Reference& conv(int i) {
+  MtcnnReference& conv(int i) {
     const std::string name = "conv" + std::to_string(i);
     x_ = at::conv2d(x_, weights_.at(name + ".weight"), weights_.at(name + ".bias"));
     return prelu(i);
   }
 
-  Reference& pool(int size) {
+  MtcnnReference& pool(int size) {
     x_ = at::max_pool2d(x_, {size, size}, {2, 2}, 0, 1, /*ceil_mode=*/true);
     return *this;
   }
 
-  Reference& dense(int i) {
+  MtcnnReference& dense(int i) {
     if (x_.dim() == 4) x_ = x_.permute({0, 3, 2, 1}).reshape({x_.size(0), -1});
     x_ = head("dense" + std::to_string(i));
     return prelu(i);
@@ -59,7 +59,7 @@ class Reference {
   }
 
  private:
-  Reference& prelu(int i) {
+  MtcnnReference& prelu(int i) {
     x_ = at::prelu(x_, weights_.at("prelu" + std::to_string(i) + ".weight"));
     return *this;
   }
@@ -96,15 +96,16 @@ TEST(MtcnnNetworkTest, PNetGivesWhatTheOperatorsGive) {
   const TensorMap weights = random_weights(MtcnnPart::pnet);
   for (const auto& [height, width] : {std::pair{12, 12}, {13, 31}, {40, 27}}) {
     const at::Tensor image = at::randn({1, 3, height, width});
-    expect_outputs(MtcnnPart::pnet, weights, image,
-                   Reference(weights, image).conv(1).pool(2).conv(2).conv(3).heads({"conv4_1", "conv4_2"}));
+    expect_outputs(
+        MtcnnPart::pnet, weights, image,
+        MtcnnReference(weights, image).conv(1).pool(2).conv(2).conv(3).heads({"conv4_1", "conv4_2"}));
   }
 }
 
 TEST(MtcnnNetworkTest, RNetGivesWhatTheOperatorsGive) {
   const TensorMap weights = random_weights(MtcnnPart::rnet);
   const at::Tensor image = at::randn({1, 3, 24, 24});
-  Reference reference(weights, image);
+  MtcnnReference reference(weights, image);
   expect_outputs(MtcnnPart::rnet, weights, image,
                  reference.conv(1).pool(3).conv(2).pool(3).conv(3).dense(4).heads({"dense5_1", "dense5_2"}));
 }
@@ -112,7 +113,7 @@ TEST(MtcnnNetworkTest, RNetGivesWhatTheOperatorsGive) {
 TEST(MtcnnNetworkTest, ONetGivesWhatTheOperatorsGive) {
   const TensorMap weights = random_weights(MtcnnPart::onet);
   const at::Tensor image = at::randn({1, 3, 48, 48});
-  Reference reference(weights, image);
+  MtcnnReference reference(weights, image);
   reference.conv(1).pool(3).conv(2).pool(3).conv(3).pool(2).conv(4).dense(5);
   expect_outputs(MtcnnPart::onet, weights, image, reference.heads({"dense6_1", "dense6_2", "dense6_3"}));
 }

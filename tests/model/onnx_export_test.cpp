@@ -41,7 +41,7 @@ std::vector<cv::Mat> pixels_of(const std::vector<cv::Mat>& crops) {
   return blobs;
 }
 
-double largest_difference(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
+double farthest_of(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
   double largest = static_cast<std::int64_t>(rows.size()) == expected.size(0) ? 0 : INFINITY;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t c = 0; c < rows[i].size(); ++c) {
@@ -62,7 +62,7 @@ TEST_P(ExportedBackbone, GivesTheSameLogitsInOpenCv) {
   const LayerList layers = settled_layers(GetParam(), images);
   const at::Tensor expected = run_layers(layers, images);
   const auto answers = opencv_answers(onnx_model(layers, info), blobs_of(images));
-  EXPECT_LT(largest_difference(answers, expected), 1e-4 * std::max(1.0, largest(expected)));
+  EXPECT_LT(farthest_of(answers, expected), 1e-4 * std::max(1.0, largest(expected)));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ExportedBackbone,
@@ -91,7 +91,7 @@ TEST_F(Exported, TakesImagesAsBytesAndGreysThemAsOpenCvDoes) {
   const at::Tensor expected =
       run_layers(layers_, crops_to_tensor(std::vector<cv::Mat>{grey}, info.preprocessing));
   const std::string onnx = onnx_model(layers_, info, {.images = true});
-  EXPECT_LT(largest_difference(opencv_answers(onnx, pixels_of({noise})), expected),
+  EXPECT_LT(farthest_of(opencv_answers(onnx, pixels_of({noise})), expected),
             1e-4 * std::max(1.0, largest(expected)));
 }
 
@@ -131,7 +131,7 @@ TEST_F(Exported, KeepsBytesAsTheQuantisedCheckpointHasThem) {
   const std::string spelled = in_floats(onnx);
   EXPECT_THAT(spelled, testing::Not(HasSubstr("QuantizeLinear")));
   const at::Tensor expected = DequantisedLayers(checkpoint.layers).run(images_);
-  EXPECT_LT(largest_difference(opencv_answers(onnx, blobs_of(images_)), expected), 0.05 * largest(expected));
+  EXPECT_LT(farthest_of(opencv_answers(onnx, blobs_of(images_)), expected), 0.05 * largest(expected));
 }
 
 TEST_F(Exported, IsRefusedInOneLineWhenItIsDamaged) {

@@ -29,11 +29,11 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr int kSide = 48;
+constexpr int kCropSide = 48;
 
 CheckpointInfo info() {
   return {.classes = ClassList({"sad", "happy", "fear", "angry", "disgust", "neutral", "surprise"}),
-          .preprocessing = {.detector = "none", .size = kSide, .mean = {0.5F, 0.4F, 0.3F}},
+          .preprocessing = {.detector = "none", .size = kCropSide, .mean = {0.5F, 0.4F, 0.3F}},
           .calibration = {.method = CalibrationMethod::temperature, .temperature = 1.5},
           .class_prior = {0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1},
           .trained_on = "a formula",
@@ -47,7 +47,7 @@ TensorMap single_precision(const TensorMap& weights) {
 }
 
 /// Squares of 16 pixels.
-std::vector<cv::Mat> noise_crops(int count, int side = kSide) {
+std::vector<cv::Mat> predictor_crops(int count, int side = kCropSide) {
   std::vector<cv::Mat> crops;
   for (int i = 0; i < count; ++i) {
     Rng rng(static_cast<std::uint64_t>(i));
@@ -86,7 +86,7 @@ std::shared_ptr<Classifier> wild_classifier(int classes) {
 }
 
 /// Both as the network says it, and as its own rows say which class is the likeliest.
-void expect_same(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
+void expect_rows(const std::vector<std::vector<float>>& rows, const at::Tensor& expected) {
   ASSERT_EQ(std::ssize(rows), expected.size(0));
   for (std::int64_t i = 0; i < expected.size(0); ++i) {
     const auto& row = rows[static_cast<std::size_t>(i)];
@@ -142,7 +142,7 @@ TEST_F(PredictorTest, ProbabilitiesAreTheClassifiersTemperedSoftmax) {
   const auto classifier = make_classifier({});
   load_weights(*classifier, formula_weights(), "formula");
   classifier->eval();
-  const auto crops = noise_crops(3);
+  const auto crops = predictor_crops(3);
   const auto rows = load_predictor(good(), {.device = "cpu"})->predict(crops);
   ASSERT_EQ(rows.size(), crops.size());
   for (std::size_t i = 0; i < crops.size(); ++i) {
@@ -165,12 +165,12 @@ TEST_F(PredictorTest, FoldingBatchNormChangesNoAnswer) {
     const auto path = save("wild.safetensors", {.info = sized, .weights = weights_of(*classifier)});
     const auto predictor = load_predictor(path, {.device = "cpu"});
     for (const int count : {1, 5, 16}) {
-      const auto crops = noise_crops(count, side);
+      const auto crops = predictor_crops(count, side);
       const at::Tensor images = crops_to_tensor(crops, sized.preprocessing);
       const at::Tensor expected = at::softmax(classifier->forward(images) / sized.calibration.temperature, 1);
       SCOPED_TRACE(fmt::format("{} crops of {} pixels", count, side));
       EXPECT_GT((expected.amax() - expected.amin()).item<float>(), 0.05) << "nothing to tell apart";
-      expect_same(predictor->predict(crops), expected);
+      expect_rows(predictor->predict(crops), expected);
     }
   }
 }
@@ -180,7 +180,7 @@ TEST_F(PredictorTest, AnswersOnAGpuAsOnTheCpu) {
   CheckpointInfo sized = info();
   sized.preprocessing.size = 96;
   const auto path = save("gpu.safetensors", {.info = sized, .weights = weights_of(*wild_classifier(7))});
-  const auto crops = noise_crops(37, 96);
+  const auto crops = predictor_crops(37, 96);
   const auto expected = load_predictor(path, {.device = "cpu"})->predict(crops);
   for (const auto& [precision, tolerance] : {std::pair{"fp32", 1e-4F}, {"auto", 0.02F}, {"bf16", 0.1F}}) {
     const auto rows = load_predictor(path, {.device = "cuda", .precision = precision})->predict(crops);
@@ -210,7 +210,7 @@ TEST_F(PredictorTest, PaddingAndOneThreadForAllChangeNoAnswer) {
   const auto usual = load_predictor(good(), {.device = "cpu"});
   const auto padded = load_predictor(good(), c10::Device(c10::kCPU), {.serial_and_padded = true});
   std::array<std::vector<std::vector<float>>, 4> rows;
-  const auto crops = noise_crops(37);
+  const auto crops = predictor_crops(37);
   const std::array<std::size_t, 4> counts = {1, 16, 17, 37};
   {
     std::vector<std::jthread> threads;
@@ -224,7 +224,7 @@ TEST_F(PredictorTest, PaddingAndOneThreadForAllChangeNoAnswer) {
       EXPECT_THAT(rows[i][k], testing::Pointwise(testing::FloatNear(1e-4F), expected[k])) << "crop " << k;
   }
   EXPECT_TRUE(padded->predict({}).empty());
-  EXPECT_THROW(padded->predict(noise_crops(2, 32)), Error) << "from the thread that asked";
+  EXPECT_THROW(padded->predict(predictor_crops(2, 32)), Error) << "from the thread that asked";
 }
 
 TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
@@ -234,7 +234,7 @@ TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
   load_weights(*classifier, read_weights(weights), weights.string());
   classifier->eval();
   const torch::NoGradGuard no_grad;
-  const at::Tensor images = crops_to_tensor(noise_crops(5, 224), {.size = 224});
+  const at::Tensor images = crops_to_tensor(predictor_crops(5, 224), {.size = 224});
   const at::Tensor expected = classifier->forward(images);
   const at::Tensor folded = run_layers(classifier->layers(), images);
   EXPECT_LT((at::softmax(folded, 1) - at::softmax(expected, 1)).abs().max().item<float>(), 1e-5);
@@ -244,7 +244,7 @@ TEST_F(PredictorTest, FoldingChangesNoneOfImagenetsAnswers) {
 
 TEST_F(PredictorTest, ThreadsThatPredictAtTheSameTimeGetTheBitsOfOne) {
   const auto predictor = load_predictor(good(), {.device = "cpu"});
-  const std::vector<std::vector<cv::Mat>> batches = {noise_crops(16), noise_crops(7)};
+  const std::vector<std::vector<cv::Mat>> batches = {predictor_crops(16), predictor_crops(7)};
   std::vector<std::vector<std::vector<float>>> alone;
   for (const auto& batch : batches) alone.push_back(predictor->predict(batch));
   std::vector<std::jthread> threads;
@@ -267,7 +267,7 @@ TEST_F(PredictorTest, MoreCropsThanGoThroughTheNetworkAtOnceKeepTheirOrder) {
   const auto path =
       save("large.safetensors", {.info = sized, .weights = single_precision(formula_weights())});
   const auto predictor = load_predictor(path, {.device = "cpu"});
-  const auto crops = noise_crops(11, 224);
+  const auto crops = predictor_crops(11, 224);
   const auto together = predictor->predict(crops);
   ASSERT_EQ(together.size(), crops.size());
   for (std::size_t i = 0; i < crops.size(); ++i) {
@@ -278,7 +278,7 @@ TEST_F(PredictorTest, MoreCropsThanGoThroughTheNetworkAtOnceKeepTheirOrder) {
 
 TEST_F(PredictorTest, ABatchIsItsCropsOneByOne) {
   const auto predictor = load_predictor(good(), {.device = "cpu"});
-  const auto crops = noise_crops(5);
+  const auto crops = predictor_crops(5);
   const auto together = predictor->predict(crops);
   double spread = 0;
   for (std::size_t i = 0; i < crops.size(); ++i) {
@@ -297,7 +297,7 @@ TEST_F(PredictorTest, TemperatureChangesHowSureItIsNotOfWhat) {
   CheckpointInfo hot = info();
   hot.calibration.temperature = 6;
   const auto path = save("hot.safetensors", {.info = hot, .weights = single_precision(formula_weights())});
-  const auto crops = noise_crops(4);
+  const auto crops = predictor_crops(4);
   const auto sure = load_predictor(good(), {.device = "cpu"})->predict(crops);
   const auto unsure = load_predictor(path, {.device = "cpu"})->predict(crops);
   for (std::size_t i = 0; i < crops.size(); ++i) {
@@ -315,7 +315,7 @@ TEST_F(PredictorTest, AppliesTheScalesAndBiasesOfItsCheckpoint) {
                         .bias = {0, -1, 2, 0.5, -0.5, 1, 3}};
   const auto path =
       save("vector.safetensors", {.info = vector, .weights = single_precision(formula_weights())});
-  const auto crops = noise_crops(4);
+  const auto crops = predictor_crops(4);
   const auto predictor = load_predictor(path, {.device = "cpu"});
   const auto rows = predictor->predict(crops);
   const auto logits = predictor->logits(crops);
@@ -335,9 +335,9 @@ TEST_F(PredictorTest, AppliesTheScalesAndBiasesOfItsCheckpoint) {
 TEST_F(PredictorTest, RefusesCropsOfAnotherSizeOrKind) {
   const auto predictor = load_predictor(good(), {.device = "cpu"});
   const auto predict = [&](const cv::Mat& crop) { return [&, crop] { predictor->predict({&crop, 1}); }; };
-  EXPECT_THAT(predict(cv::Mat(32, kSide, CV_8UC3)),
+  EXPECT_THAT(predict(cv::Mat(32, kCropSide, CV_8UC3)),
               testing::ThrowsMessage<Error>(AllOf(HasSubstr("48x32"), HasSubstr("takes 48x48 RGB crops"))));
-  EXPECT_THAT(predict(cv::Mat(kSide, kSide, CV_8UC1)), testing::Throws<Error>());
+  EXPECT_THAT(predict(cv::Mat(kCropSide, kCropSide, CV_8UC1)), testing::Throws<Error>());
   EXPECT_THAT(predict(cv::Mat()), testing::Throws<Error>());
 }
 

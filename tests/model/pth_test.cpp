@@ -7,14 +7,14 @@ namespace {
 
 using testing::HasSubstr;
 
-const auto kRead = [](const std::filesystem::path& path) { read_pth(path); };
+const auto kReadPth = [](const std::filesystem::path& path) { read_pth(path); };
 
 class Pth : public WeightFiles {
  protected:
   /// Of the same pickle in an archive and in a legacy file, which have to agree.
   std::string error(const std::string& pickle, const std::string& storage = four_floats()) const {
-    const std::string text = error_of(pth_zip(pickle, storage), kRead);
-    EXPECT_EQ(error_of(pth_legacy(pickle, storage), kRead), text);
+    const std::string text = error_of(pth_zip(pickle, storage), kReadPth);
+    EXPECT_EQ(error_of(pth_legacy(pickle, storage), kReadPth), text);
     return text;
   }
   std::string tensor_error(const PyTensor& tensor) const { return error(py_state(tensor)); }
@@ -86,7 +86,7 @@ TEST_F(Pth, RefusesEveryNameThatIsNoTensorData) {
             refusal("collections.Counter"));
   EXPECT_EQ(error(py_pickle(py_global("torch", "FloatStorage\x01\xc3"))), refusal("torch.FloatStorage?\xc3"));
   // What stands in one of the preamble's pickles is refused too.
-  EXPECT_EQ(error_of(py_pickle(py_global("posix", "system") + touch), kRead), refusal("posix.system"));
+  EXPECT_EQ(error_of(py_pickle(py_global("posix", "system") + touch), kReadPth), refusal("posix.system"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "ran"));
 }
 
@@ -161,7 +161,7 @@ TEST_F(Pth, BoundsWhatAPickleCanGrowTo) {
   EXPECT_THAT(error(py_pickle(std::string(1'100'000, '('))), HasSubstr("nested beyond"));
   std::string deep = "]";
   for (int i = 0; i < 400'000; ++i) deep += "\x85";
-  EXPECT_THAT(error_of(pth_zip(py_pickle(deep)), kRead), HasSubstr("holds a list, a state dict"));
+  EXPECT_THAT(error_of(pth_zip(py_pickle(deep)), kReadPth), HasSubstr("holds a list, a state dict"));
   // One list of 600000 pairs, made into a dict again and again.
   const std::string pairs = "](](NNeq\x01" + std::string(600'000, '2') + "eq\x02" + "0";
   const std::string dict = py_global("collections", "OrderedDict") + "h\x02\x85R";
@@ -209,40 +209,43 @@ TEST_F(Pth, RefusesStoragesThatAreNotAsDescribed) {
   EXPECT_THAT(error(py_pickle(py_storage({}, "N"))), HasSubstr("holds a storage"));
   EXPECT_THAT(error(py_pickle(py_storage({}, py_tuple("")))), HasSubstr("PyTorch before 0.4"));
 
-  const auto zip = [&](const PyTensor& tensor) { return error_of(pth_zip(py_state(tensor)), kRead); };
+  const auto zip = [&](const PyTensor& tensor) { return error_of(pth_zip(py_state(tensor)), kReadPth); };
   EXPECT_THAT(zip({.count = 5}), HasSubstr("truncated: storage '0' has 16 bytes for 5 elements"));
   EXPECT_THAT(zip({.key = "1"}), HasSubstr("has no 'x/data/1'"));
-  const auto legacy = [&](const PyTensor& tensor) { return error_of(pth_legacy(py_state(tensor)), kRead); };
+  const auto legacy = [&](const PyTensor& tensor) {
+    return error_of(pth_legacy(py_state(tensor)), kReadPth);
+  };
   EXPECT_THAT(legacy({.count = 5}), HasSubstr("storage '0' has another length"));
   EXPECT_THAT(legacy({.key = "1"}), HasSubstr("lists a storage that no tensor uses"));
-  EXPECT_THAT(error_of(legacy_preamble() + py_state({}) + py_pickle("]"), kRead),
+  EXPECT_THAT(error_of(legacy_preamble() + py_state({}) + py_pickle("]"), kReadPth),
               HasSubstr("storage '0' is missing"));
-  EXPECT_THAT(error_of(legacy_preamble() + py_state({}) + py_pickle("N"), kRead),
+  EXPECT_THAT(error_of(legacy_preamble() + py_state({}) + py_pickle("N"), kReadPth),
               HasSubstr("None instead of the list"));
 }
 
 TEST_F(Pth, SaysWhatIsNoStateDict) {
   EXPECT_THAT(error(py_pickle(py_tensor({}))), HasSubstr("holds a tensor, a state dict"));
-  EXPECT_THAT(error_of(pth_zip(py_pickle(py_dict(py_text("lr") + "K\1"))), kRead),
+  EXPECT_THAT(error_of(pth_zip(py_pickle(py_dict(py_text("lr") + "K\1"))), kReadPth),
               HasSubstr("'lr' is a whole number, a tensor was expected"));
   EXPECT_THAT(error(py_pickle(py_dict("K\1" + py_tensor({})))),
               HasSubstr("a whole number stands for a name"));
-  EXPECT_THAT(error_of("<html>", kRead), HasSubstr("neither a zip archive nor a pickle"));
-  EXPECT_THAT(error_of(read_file(golden("golden.safetensors")), kRead), HasSubstr("is a safetensors file"));
-  EXPECT_THAT(error_of(py_pickle("}"), kRead), HasSubstr("the magic number is missing"));
-  EXPECT_THAT(error_of(zip_of({{.name = "a.txt", .bytes = "a"}}), kRead), HasSubstr("it has no data.pkl"));
-  EXPECT_THAT(error_of(zip_of({}), kRead), HasSubstr("it has no data.pkl"));
+  EXPECT_THAT(error_of("<html>", kReadPth), HasSubstr("neither a zip archive nor a pickle"));
+  EXPECT_THAT(error_of(read_file(golden("golden.safetensors")), kReadPth),
+              HasSubstr("is a safetensors file"));
+  EXPECT_THAT(error_of(py_pickle("}"), kReadPth), HasSubstr("the magic number is missing"));
+  EXPECT_THAT(error_of(zip_of({{.name = "a.txt", .bytes = "a"}}), kReadPth), HasSubstr("it has no data.pkl"));
+  EXPECT_THAT(error_of(zip_of({}), kReadPth), HasSubstr("it has no data.pkl"));
   const ZipMember pickle{.name = "x/data.pkl", .bytes = py_state({})};
-  EXPECT_THAT(error_of(zip_of({pickle, {.name = "x/constants.pkl", .bytes = ""}}), kRead),
+  EXPECT_THAT(error_of(zip_of({pickle, {.name = "x/constants.pkl", .bytes = ""}}), kReadPth),
               HasSubstr("TorchScript"));
-  EXPECT_THAT(error_of(zip_of({pickle, {.name = "x/byteorder", .bytes = "big"}}), kRead),
+  EXPECT_THAT(error_of(zip_of({pickle, {.name = "x/byteorder", .bytes = "big"}}), kReadPth),
               HasSubstr("byte order 'big'"));
-  EXPECT_THAT(error_of(legacy_preamble(false), kRead), HasSubstr("byte order big"));
+  EXPECT_THAT(error_of(legacy_preamble(false), kReadPth), HasSubstr("byte order big"));
 }
 
 TEST_F(Pth, RefusesDamagedArchives) {
   const auto with = [&](const ZipMember& storage) {
-    return error_of(zip_of({{.name = "x/data.pkl", .bytes = py_state({})}, storage}), kRead);
+    return error_of(zip_of({{.name = "x/data.pkl", .bytes = py_state({})}, storage}), kReadPth);
   };
   const std::string name = "x/data/0";
   EXPECT_EQ(with({.name = name, .bytes = four_floats()}), "no error");
@@ -267,15 +270,15 @@ TEST_F(Pth, RefusesDamagedArchives) {
 
   std::string whole = pth_zip(py_state({}));
   whole[whole.size() - 6] = '\x7f';  // the directory's offset
-  EXPECT_THAT(error_of(whole, kRead), HasSubstr("damaged"));
-  EXPECT_THAT(error_of(pth_zip(py_state({})) + "garbage", kRead), HasSubstr("truncated"));
+  EXPECT_THAT(error_of(whole, kReadPth), HasSubstr("damaged"));
+  EXPECT_THAT(error_of(pth_zip(py_state({})) + "garbage", kReadPth), HasSubstr("truncated"));
 }
 
 TEST_F(Pth, RefusesAFileCutAnywhere) {
   for (const char* name : {"zip.pth", "legacy.pth", "deflated.pth"}) {
     const std::string whole = read_file(golden(name));
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      const std::string text = error_of(std::string_view(whole).substr(0, length), kRead);
+      const std::string text = error_of(std::string_view(whole).substr(0, length), kReadPth);
       ASSERT_THAT(text, HasSubstr(length == 1 && whole[0] == 'P' ? "neither" : "truncated"))
           << name << length;
     }
@@ -284,11 +287,11 @@ TEST_F(Pth, RefusesAFileCutAnywhere) {
 
 TEST_F(Pth, SurvivesRandomDamage) {
   for (const char* name : {"zip.pth", "legacy.pth", "deflated.pth"}) {
-    EXPECT_GT(refused_flips(read_file(golden(name)), 3000, kRead), 500) << name;
+    EXPECT_GT(refused_flips(read_file(golden(name)), 3000, kReadPth), 500) << name;
   }
   // Without checksums, so that the damage reaches the pickle.
-  EXPECT_GT(refused_flips(pth_zip(py_state({})), 3000, kRead), 500);
-  EXPECT_GT(refused_flips(pth_legacy(py_state({})), 3000, kRead), 500);
+  EXPECT_GT(refused_flips(pth_zip(py_state({})), 3000, kReadPth), 500);
+  EXPECT_GT(refused_flips(pth_legacy(py_state({})), 3000, kReadPth), 500);
 }
 
 TEST_F(Pth, ReadsTheSharedModels) {

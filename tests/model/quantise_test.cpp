@@ -47,7 +47,7 @@ at::Tensor logits_of(Network& network, const std::vector<cv::Mat>& crops) {
 }
 
 /// Of the spread of the logits: how far two lie apart.
-double distance(const at::Tensor& a, const at::Tensor& b) {
+double mean_distance(const at::Tensor& a, const at::Tensor& b) {
   return ((a - b).abs().mean() / (b - b.mean(0)).abs().mean()).item<double>();
 }
 
@@ -61,13 +61,13 @@ TEST_P(QuantisedBackbone, StaysNearTheFloatNetworkAndItsPlanNearTheFallback) {
 
   const at::Tensor expected = run_layers(layers, images);
   const at::Tensor fallback = DequantisedLayers(bytes).run(images);
-  EXPECT_LT(distance(fallback, expected), 0.5);
+  EXPECT_LT(mean_distance(fallback, expected), 0.5);
   const auto plan = plan_maps(bytes, info_of(GetParam()).preprocessing);
   if (!has_byte_kernels()) GTEST_SKIP() << "this processor lacks the instructions";
   ASSERT_TRUE(plan);
   const at::Tensor logits = logits_of(*plan, crops);
-  EXPECT_LT(distance(logits, expected), 0.5);
-  EXPECT_LT(distance(logits, fallback), 0.2);
+  EXPECT_LT(mean_distance(logits, expected), 0.5);
+  EXPECT_LT(mean_distance(logits, fallback), 0.2);
 }
 
 TEST_P(QuantisedBackbone, LosesLittleInEachLayerWhoseInputsAreExact) {
@@ -120,7 +120,7 @@ TEST_P(QuantisedBackbone, ComesBackFromItsFileAndPredictsFromIt) {
     for (std::size_t c = 0; c < rows[i].size(); ++c)
       logits[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(c)] = rows[i][c];
   }
-  EXPECT_LT(distance(logits, expected), 0.2);
+  EXPECT_LT(mean_distance(logits, expected), 0.2);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, QuantisedBackbone,
@@ -169,11 +169,11 @@ TEST(Quantise, ComputesEveryKindOfStepAsTheFallbackDoes) {
                   .bias = at::randn({3})});
   const QuantisedLayers bytes = quantised(layers, images);
   const at::Tensor fallback = DequantisedLayers(bytes).run(images);
-  EXPECT_LT(distance(fallback, run_layers(layers, images)), 0.1);
+  EXPECT_LT(mean_distance(fallback, run_layers(layers, images)), 0.1);
   if (!has_byte_kernels()) GTEST_SKIP() << "this processor lacks the instructions";
   const auto plan = plan_maps(bytes, info_of("").preprocessing);
   ASSERT_TRUE(plan);
-  EXPECT_LT(distance(logits_of(*plan, crops), fallback), 0.01);
+  EXPECT_LT(mean_distance(logits_of(*plan, crops), fallback), 0.01);
 }
 
 TEST(Quantise, RefusesTransformers) {

@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const auto kRead = [](const std::filesystem::path& path) { read_safetensors(path); };
+const auto kReadSafetensors = [](const std::filesystem::path& path) { read_safetensors(path); };
 
 std::string file_of(std::string_view header, std::string_view data) {
   return little_endian(header.size(), 8) + std::string(header) + std::string(data);
@@ -20,7 +20,7 @@ std::string entry(std::string_view dtype, std::string_view shape, std::string_vi
 class Safetensors : public WeightFiles {
  protected:
   std::string error(std::string_view header, std::string_view data = "") const {
-    return error_of(file_of(header, data), kRead);
+    return error_of(file_of(header, data), kReadSafetensors);
   }
 };
 
@@ -94,13 +94,14 @@ TEST_F(Safetensors, ReadsTensorsInAnyOrderOfTheHeader) {
 }
 
 TEST_F(Safetensors, DoesNotTrustTheHeadersLength) {
-  EXPECT_THAT(error_of("", kRead), HasSubstr("truncated"));
-  EXPECT_THAT(error_of("\1\2\3", kRead), HasSubstr("truncated"));
-  EXPECT_THAT(error_of(little_endian(~std::uint64_t{0}, 8) + "{}", kRead),
+  EXPECT_THAT(error_of("", kReadSafetensors), HasSubstr("truncated"));
+  EXPECT_THAT(error_of("\1\2\3", kReadSafetensors), HasSubstr("truncated"));
+  EXPECT_THAT(error_of(little_endian(~std::uint64_t{0}, 8) + "{}", kReadSafetensors),
               HasSubstr("is no safetensors file"));
-  EXPECT_THAT(error_of(little_endian(90'000'000, 8) + "{}", kRead), HasSubstr("truncated"));
-  EXPECT_THAT(error_of(little_endian(0, 8), kRead), HasSubstr("no valid JSON"));
-  EXPECT_THAT(error_of("<!DOCTYPE html><html></html>", kRead), HasSubstr("is no safetensors file"));
+  EXPECT_THAT(error_of(little_endian(90'000'000, 8) + "{}", kReadSafetensors), HasSubstr("truncated"));
+  EXPECT_THAT(error_of(little_endian(0, 8), kReadSafetensors), HasSubstr("no valid JSON"));
+  EXPECT_THAT(error_of("<!DOCTYPE html><html></html>", kReadSafetensors),
+              HasSubstr("is no safetensors file"));
 }
 
 TEST_F(Safetensors, RefusesAHeaderThatIsNoValidJson) {
@@ -178,13 +179,14 @@ TEST_F(Safetensors, RefusesShapesThatDoNotFitTheirBytes) {
 TEST_F(Safetensors, RefusesAFileCutAnywhere) {
   const std::string whole = read_file(golden("golden.safetensors"));
   for (std::size_t length = 0; length < whole.size(); ++length) {
-    ASSERT_THAT(error_of(std::string_view(whole).substr(0, length), kRead), HasSubstr("truncated")) << length;
+    ASSERT_THAT(error_of(std::string_view(whole).substr(0, length), kReadSafetensors), HasSubstr("truncated"))
+        << length;
   }
 }
 
 TEST_F(Safetensors, SurvivesRandomDamage) {
   const std::string whole = read_file(golden("golden.safetensors"));
-  EXPECT_GT(refused_flips(whole, 4000, kRead), 1000);
+  EXPECT_GT(refused_flips(whole, 4000, kReadSafetensors), 1000);
 }
 
 TEST_F(Safetensors, NamesAMissingFile) {

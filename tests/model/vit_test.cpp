@@ -10,6 +10,7 @@
 #include "fer/model/backbones.hpp"
 #include "fer/model/complexity.hpp"
 #include "model/mobilenet_v2_golden.hpp"
+#include "model/tensor_difference.hpp"
 
 namespace fer::test {
 namespace {
@@ -24,10 +25,6 @@ using Entries = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
 const nlohmann::json& vit_golden() {
   static const auto json = nlohmann::json::parse(read_file(FER_SOURCE_DIR "/tests/golden/vit.json"));
   return json;
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  return (a.detach().to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
 }
 
 /// Values of the p-th entry, in single precision: the large one has 86 million.
@@ -49,13 +46,13 @@ TensorMap formula_weights_of(const Entries& entries) {
   return weights;
 }
 
-std::shared_ptr<Classifier> make(const std::string& backbone, int size = kSize) {
+std::shared_ptr<Classifier> make_vit(const std::string& backbone, int size = kSize) {
   return make_classifier({.backbone = backbone, .dropout = 0, .input_size = size});
 }
 
 /// A classifier with the formula's weights that took a training step on the golden batch.
 struct Step {
-  explicit Step(const std::string& name) : golden(vit_golden().at(name)), classifier(make(name)) {
+  explicit Step(const std::string& name) : golden(vit_golden().at(name)), classifier(make_vit(name)) {
     load_weights(*classifier, formula_weights_of(golden.at("entries")), "formula");
     logits = classifier->forward(formula_images(4, kSize));
     const at::Tensor labels = at::tensor(std::vector<std::int64_t>{0, 3, 6, 3}, at::kLong);
@@ -74,7 +71,7 @@ class VisionTransformers : public testing::TestWithParam<std::string> {};
 
 TEST_P(VisionTransformers, LogitsAndGradientsAreThoseOfPython) {
   const Step step(GetParam());
-  EXPECT_LT(distance(step.logits, golden_numbers(step.golden.at("logits"), {4, 7})), 1e-4);
+  EXPECT_LT(largest_difference(step.logits, golden_numbers(step.golden.at("logits"), {4, 7})), 1e-4);
   EXPECT_NEAR(step.loss, step.golden.at("loss").get<double>(), 1e-4);
   const auto parameters = step.classifier->named_parameters();
   ASSERT_EQ(parameters.size(), step.golden.at("gradient_norms").size());
@@ -84,7 +81,7 @@ TEST_P(VisionTransformers, LogitsAndGradientsAreThoseOfPython) {
   }
   for (const auto& [name, list] : step.golden.at("gradients").items()) {
     const at::Tensor& own = parameters[name].grad();
-    EXPECT_LT(distance(own, golden_numbers(list, own.sizes())), 1e-4) << name;
+    EXPECT_LT(largest_difference(own, golden_numbers(list, own.sizes())), 1e-4) << name;
   }
 }
 
@@ -109,15 +106,15 @@ TEST(VisionTransformer, ParametersAndMultiplyAddsAreThePublishedOnes) {
 TEST(VisionTransformer, TorchvisionsWeightsGiveTorchvisionsLogits) {
   const auto& golden = vit_golden().at("torchvision");
   const TensorMap theirs = formula_weights_of(golden.at("entries"));
-  const auto classifier = make("vit_tiny_patch16");
+  const auto classifier = make_vit("vit_tiny_patch16");
   EXPECT_EQ(load_backbone_weights(*classifier, theirs, "head.", "torchvision's"), "");
   TensorMap weights = weights_of(*classifier);
   weights["head.weight"] = theirs.at("heads.head.weight");
   weights["head.bias"] = theirs.at("heads.head.bias");
   load_weights(*classifier, weights, "the backbone's and the head's");
-  EXPECT_LT(
-      distance(classifier->forward(formula_images(4, kSize)), golden_numbers(golden.at("logits"), {4, 7})),
-      1e-4);
+  EXPECT_LT(largest_difference(classifier->forward(formula_images(4, kSize)),
+                               golden_numbers(golden.at("logits"), {4, 7})),
+            1e-4);
 }
 
 TEST(VisionTransformer, EveryNameOfTorchvisionsBaseHasItsOwn) {
@@ -141,7 +138,7 @@ TEST(VisionTransformer, PositionsAreResampledAsInTimm) {
   for (const int grid : {4, 7, 20}) {
     const auto& list = vit_golden().at("positions").at("14 to " + std::to_string(grid));
     const at::Tensor resampled = resampled_positions(positions, grid);
-    EXPECT_LT(distance(resampled, golden_numbers(list, {1, 1 + grid * grid, 2})), 1e-6) << grid;
+    EXPECT_LT(largest_difference(resampled, golden_numbers(list, {1, 1 + grid * grid, 2})), 1e-6) << grid;
   }
   EXPECT_TRUE(resampled_positions(positions, 14).is_same(positions));
   const at::Tensor no_square = positions.narrow(1, 0, 100);
@@ -149,21 +146,21 @@ TEST(VisionTransformer, PositionsAreResampledAsInTimm) {
 }
 
 TEST(VisionTransformer, StartingWeightsOfAnotherSizeAreFitted) {
-  const TensorMap weights = weights_of(*make("vit_tiny_patch16", 224));
-  const auto classifier = make("vit_tiny_patch16", 96);
+  const TensorMap weights = weights_of(*make_vit("vit_tiny_patch16", 224));
+  const auto classifier = make_vit("vit_tiny_patch16", 96);
   EXPECT_EQ(load_backbone_weights(*classifier, weights, "head.", "imagenet"),
             "position embeddings from 14x14 to 6x6");
   const TensorMap loaded = weights_of(*classifier);
-  EXPECT_EQ(distance(loaded.at("pos_embed"), resampled_positions(weights.at("pos_embed"), 6)), 0);
-  EXPECT_EQ(distance(loaded.at("norm.weight"), weights.at("norm.weight")), 0);
-  EXPECT_EQ(load_backbone_weights(*make("vit_tiny_patch16", 224), weights, "head.", "imagenet"), "");
+  EXPECT_EQ(largest_difference(loaded.at("pos_embed"), resampled_positions(weights.at("pos_embed"), 6)), 0);
+  EXPECT_EQ(largest_difference(loaded.at("norm.weight"), weights.at("norm.weight")), 0);
+  EXPECT_EQ(load_backbone_weights(*make_vit("vit_tiny_patch16", 224), weights, "head.", "imagenet"), "");
 }
 
 /// A checkpoint's own weights were trained at its size: another one is a mistake.
 TEST(VisionTransformer, ACheckpointsWeightsAreNotFitted) {
-  const TensorMap weights = weights_of(*make("vit_tiny_patch16", 96));
+  const TensorMap weights = weights_of(*make_vit("vit_tiny_patch16", 96));
   try {
-    load_weights(*make("vit_tiny_patch16", 64), weights, "best.safetensors");
+    load_weights(*make_vit("vit_tiny_patch16", 64), weights, "best.safetensors");
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("pos_embed is [1, 37, 192] instead of [1, 17, 192]"));
@@ -172,7 +169,7 @@ TEST(VisionTransformer, ACheckpointsWeightsAreNotFitted) {
 
 TEST(VisionTransformer, AnInputThatIsNoMultipleOf16IsAUsageError) {
   try {
-    make("vit_tiny_patch16", 100);
+    make_vit("vit_tiny_patch16", 100);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);
@@ -181,7 +178,7 @@ TEST(VisionTransformer, AnInputThatIsNoMultipleOf16IsAUsageError) {
 }
 
 TEST(VisionTransformer, BlocksInTwoPartsGiveWhatForwardGives) {
-  const auto classifier = make("vit_tiny_patch16");
+  const auto classifier = make_vit("vit_tiny_patch16");
   classifier->eval();
   const at::NoGradGuard no_grad;
   const at::Tensor images = formula_images(2, kSize);
@@ -189,14 +186,14 @@ TEST(VisionTransformer, BlocksInTwoPartsGiveWhatForwardGives) {
   ASSERT_EQ(classifier->block_count(), 14);
   for (const int boundary : {0, 1, 7, 13, 14}) {
     const at::Tensor x = classifier->forward_blocks(images, 0, boundary);
-    EXPECT_EQ(distance(classifier->forward_from(boundary, x), logits), 0) << boundary;
+    EXPECT_EQ(largest_difference(classifier->forward_from(boundary, x), logits), 0) << boundary;
   }
   EXPECT_EQ(classifier->forward_blocks(images, 0, 13).sizes(), (std::vector<std::int64_t>{2, 17, 192}));
   EXPECT_EQ(classifier->forward_blocks(images, 0, 14).sizes(), (std::vector<std::int64_t>{2, 192}));
 }
 
 TEST(VisionTransformer, WhatLearnsFollowsTheBlocks) {
-  const auto classifier = make("vit_tiny_patch16");
+  const auto classifier = make_vit("vit_tiny_patch16");
   set_trainable(*classifier, 12);
   std::set<std::string> learning;
   for (const auto& item : classifier->named_parameters()) {
@@ -213,9 +210,9 @@ TEST(VisionTransformer, WhatLearnsFollowsTheBlocks) {
 TEST(VisionTransformer, DropoutActsInTrainingOnly) {
   const auto classifier = make_classifier({.backbone = "vit_tiny_patch16", .dropout = 0.5, .input_size = 32});
   const at::Tensor images = formula_images(2, 32);
-  EXPECT_GT(distance(classifier->forward(images), classifier->forward(images)), 0);
+  EXPECT_GT(largest_difference(classifier->forward(images), classifier->forward(images)), 0);
   classifier->eval();
-  EXPECT_EQ(distance(classifier->forward(images), classifier->forward(images)), 0);
+  EXPECT_EQ(largest_difference(classifier->forward(images), classifier->forward(images)), 0);
 }
 
 }  // namespace

@@ -37,12 +37,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const fs::path kShared = FER_SOURCE_DIR "/../shared";
+const fs::path kSharedFolder = FER_SOURCE_DIR "/../shared";
 
 /// What the network says of 64x32 pixels: nothing, until a cell is filled.
-class Outputs {
+class YuNetOutputs {
  public:
-  Outputs() {
+  YuNetOutputs() {
     for (std::size_t k = 0; k < maps_.size(); ++k) {
       const int stride = kYuNetStrides[k];
       maps_[k] = buffers_[k].shaped(32 / stride, 64 / stride, kYuNetValues);
@@ -67,7 +67,7 @@ class Outputs {
 };
 
 TEST(YuNetDecodingTest, BoxesAndPointsAreOffsetsFromTheCellsCornerInStrides) {
-  Outputs outputs;
+  YuNetOutputs outputs;
   outputs.fill(1, 5, 0.81F, 0.64F);  // row 1, column 1 of the 4x2 cells of 16 pixels
   const auto faces = outputs.decode(0.5F);
   ASSERT_THAT(faces, SizeIs(1));
@@ -83,7 +83,7 @@ TEST(YuNetDecodingTest, BoxesAndPointsAreOffsetsFromTheCellsCornerInStrides) {
 }
 
 TEST(YuNetDecodingTest, EveryStrideCountsAndTheScoreIsALimit) {
-  Outputs outputs;
+  YuNetOutputs outputs;
   outputs.fill(0, 31, 0.9F, 0.9F);
   outputs.fill(1, 0, 0.6F, 0.6F);
   outputs.fill(2, 1, 0.9999F, 0.49F);  // sure of one and not of the other
@@ -94,7 +94,7 @@ TEST(YuNetDecodingTest, EveryStrideCountsAndTheScoreIsALimit) {
 }
 
 TEST(YuNetDecodingTest, CertaintyReachesTheHighestLimit) {
-  Outputs outputs;
+  YuNetOutputs outputs;
   outputs.fill(0, 3, 0.999999F, 0.999999F);
   EXPECT_THAT(outputs.decode(1), IsEmpty());
   outputs.fill(0, 3, 1, 1);
@@ -140,9 +140,9 @@ TensorMap random_tensors(YuNetKind kind) {
 }
 
 /// The network of LibTorch's operators.
-class Reference {
+class YuNetReference {
  public:
-  explicit Reference(const TensorMap& tensors) : tensors_(tensors) {}
+  explicit YuNetReference(const TensorMap& tensors) : tensors_(tensors) {}
 
   /// By stride: [1,16,H,W].
   std::array<at::Tensor, 3> run(const at::Tensor& bgr) const {
@@ -208,7 +208,7 @@ TEST(YuNetNetworkTest, GivesWhatTheOperatorsGive) {
     for (const cv::Size size : {cv::Size(1, 1), cv::Size(31, 70), cv::Size(160, 96)}) {
       const cv::Mat rgb = test::noise_image(size);
       const YuNetOutput output = network.run(rgb);
-      const auto expected = Reference(tensors).run(padded_bgr(rgb));
+      const auto expected = YuNetReference(tensors).run(padded_bgr(rgb));
       for (std::size_t k = 0; k < output.size(); ++k) {
         ASSERT_EQ(tensor_of(output[k]).sizes(), expected[k].sizes());
         EXPECT_GT(expected[k].std().item<float>(), 0.05) << "the test has nothing to compare";
@@ -267,18 +267,20 @@ TEST(YuNetDetectorTest, ADamagedFileIsADataErrorThatNamesIt) {
 class YuNet : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(kShared / "models/yunet") || !fs::exists(kShared / "images"))
+    if (!fs::exists(kSharedFolder / "models/yunet") || !fs::exists(kSharedFolder / "images"))
       GTEST_SKIP() << "YuNet's weights or the shared images are not here";
   }
 
   static std::vector<FaceDetection> detect(const cv::Mat& rgb, float min_size = 0.1F) {
-    return yunet_detector().make({.models_folder = kShared / "models", .min_size = min_size})->detect(rgb);
+    return yunet_detector()
+        .make({.models_folder = kSharedFolder / "models", .min_size = min_size})
+        ->detect(rgb);
   }
 };
 
 TEST_F(YuNet, AnotherLayoutIsRefused) {
   const test::TempFolder folder;
-  fs::copy_file(kShared / "models/yunet/yunet_120x160.onnx", folder.path() / "yunet_n_640_640.onnx");
+  fs::copy_file(kSharedFolder / "models/yunet/yunet_120x160.onnx", folder.path() / "yunet_n_640_640.onnx");
   EXPECT_THAT(test::error_text(ErrorKind::data,
                                [&] { return yunet_detector().make({.models_folder = folder.path()}); }),
               HasSubstr("is no YuNet of 2023"));
@@ -287,13 +289,13 @@ TEST_F(YuNet, AnotherLayoutIsRefused) {
 /// Which of the kinds a file holds is told from the file.
 TEST_F(YuNet, TheSmallerKindIsTakenToo) {
   const test::TempFolder folder;
-  fs::copy_file(kShared / "models/yunet/yunet_s_640_640.onnx", folder.path() / "yunet_n_640_640.onnx");
+  fs::copy_file(kSharedFolder / "models/yunet/yunet_s_640_640.onnx", folder.path() / "yunet_n_640_640.onnx");
   const auto detector = yunet_detector().make({.models_folder = folder.path()});
-  EXPECT_THAT(detector->detect(read_image(kShared / "images/five-faces-outdoor.jpg")), SizeIs(5));
+  EXPECT_THAT(detector->detect(read_image(kSharedFolder / "images/five-faces-outdoor.jpg")), SizeIs(5));
 }
 
 TEST_F(YuNet, ImagesOfAFewPixelsHaveNoFace) {
-  const auto detector = yunet_detector().make({.models_folder = kShared / "models", .min_size = 0});
+  const auto detector = yunet_detector().make({.models_folder = kSharedFolder / "models", .min_size = 0});
   for (int height = 1; height <= 31; height += 5) {
     for (int width = 1; width <= 31; width += 5) {
       EXPECT_THAT(detector->detect(test::noise_image({width, height})), IsEmpty());
@@ -304,7 +306,7 @@ TEST_F(YuNet, ImagesOfAFewPixelsHaveNoFace) {
 
 TEST_F(YuNet, ShrinkingLosesNoFaceThatIsLargeEnough) {
   cv::Mat large;
-  cv::resize(read_image(kShared / "images/five-faces-outdoor.jpg"), large, {}, 3, 3, cv::INTER_CUBIC);
+  cv::resize(read_image(kSharedFolder / "images/five-faces-outdoor.jpg"), large, {}, 3, 3, cv::INTER_CUBIC);
   const auto shrunk = detect(large);
   const auto whole = detect(large, 0);
   ASSERT_THAT(shrunk, SizeIs(5));
@@ -319,14 +321,14 @@ TEST_F(YuNet, ShrinkingLosesNoFaceThatIsLargeEnough) {
 /// 24 faces of 66 pixels in 1600x300: at 640 pixels wide they would be 26.
 TEST_F(YuNet, FindsDozensOfFacesWhereSmallOnesAreWanted) {
   cv::Mat tile;
-  cv::resize(read_image(kShared / "images/one-face-128.png"), tile, {200, 200}, 0, 0, cv::INTER_AREA);
+  cv::resize(read_image(kSharedFolder / "images/one-face-128.png"), tile, {200, 200}, 0, 0, cv::INTER_AREA);
   cv::Mat crowd;
   cv::repeat(tile, 3, 8, crowd);
   EXPECT_THAT(detect(crowd, 0.05F), SizeIs(24));
 }
 
 TEST_F(YuNet, FindsAFaceThatIsPartlyOutside) {
-  const cv::Mat rgb = read_image(kShared / "images/one-face-outdoor.jpg");
+  const cv::Mat rgb = read_image(kSharedFolder / "images/one-face-outdoor.jpg");
   const auto whole = detect(rgb);
   ASSERT_THAT(whole, SizeIs(1));
   const int cut = static_cast<int>(whole[0].box.x + whole[0].box.width * 0.3F);

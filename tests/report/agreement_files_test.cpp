@@ -11,10 +11,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// Two frames and three events of two faces, one of whose videos is called as CSV must quote it.
-AgreementReport made_report() {
+AgreementReport made_agreement() {
   AgreementReport report;
   report.categories.classes = ClassList({"happy", "sad", "neutral"});
   report.videos.resize(1);
@@ -46,7 +46,7 @@ AgreementReport made_report() {
 }
 
 TEST(AgreementText, SaysWhatWasComparedAndWhatWasNot) {
-  const std::string text = agreement_text(made_report());
+  const std::string text = agreement_text(made_agreement());
   EXPECT_THAT(
       text, HasSubstr("5 coded rows, 2 frames compared; 2 coded frames without a sampled frame near them\n"));
   EXPECT_THAT(text, Not(HasSubstr("rows of other videos")));
@@ -58,13 +58,13 @@ TEST(AgreementText, SaysWhatWasComparedAndWhatWasNot) {
 }
 
 TEST(AgreementText, OfASampleDrawnByStratumGivesBothFigures) {
-  AgreementReport report = made_report();
+  AgreementReport report = made_agreement();
   report.unweighted = report.frames;
   EXPECT_THAT(agreement_text(report), AllOf(HasSubstr("all, weighted "), HasSubstr("all, unweighted ")));
 }
 
 TEST(AgreementText, OfFramesAloneSaysNothingOfEvents) {
-  AgreementReport report = made_report();
+  AgreementReport report = made_agreement();
   report.events.reset();
   EXPECT_THAT(agreement_text(report), Not(HasSubstr("onset")));
   report.frames.reset();
@@ -72,7 +72,7 @@ TEST(AgreementText, OfFramesAloneSaysNothingOfEvents) {
 }
 
 TEST(AgreementJson, HoldsEveryFigureAndNullForNone) {
-  const Json json = Json::parse(agreement_json(made_report()));
+  const Json json = Json::parse(agreement_json(made_agreement()));
   EXPECT_EQ(json["videos"], Json({"a,b"}));
   EXPECT_EQ(json["counts"]["coded_rows"], 5);
   EXPECT_EQ(json["counts"]["frames_without_partner"], 2);
@@ -91,7 +91,7 @@ TEST(AgreementJson, HoldsEveryFigureAndNullForNone) {
 }
 
 TEST(AgreementTables, HaveARowForEachCategoryFrameAndEvent) {
-  AgreementReport report = made_report();
+  AgreementReport report = made_agreement();
   EXPECT_EQ(agreement_confusion_csv(report),
             "human,happy,sad,neutral,no_face,uncertain\nhappy,1,0,0,0,0\nsad,0,0,0,0,2.5\nneutral,0,0,0,0,0\n"
             "no_face,0,0,0,0,0\nuncertain,0,0,0,0,0\n");

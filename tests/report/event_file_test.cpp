@@ -45,7 +45,7 @@ EpochResult epoch_number(int number) {
           .seconds = 10};
 }
 
-std::vector<EpochResult> epochs(int count) {
+std::vector<EpochResult> numbered_epochs(int count) {
   std::vector<EpochResult> all;
   for (int number = 1; number <= count; ++number) all.push_back(epoch_number(number));
   return all;
@@ -175,7 +175,7 @@ TEST(EventFile, opens_with_its_version_and_a_restart) {
 
 TEST(EventFile, holds_the_history_then_what_is_appended) {
   const TempFolder folder;
-  EventFile file(folder.path(), epochs(2), kStarted);
+  EventFile file(folder.path(), numbered_epochs(2), kStarted);
   EXPECT_THAT(steps(file.path()), ElementsAre(1, 2));
   file.append(epoch_number(3));
   file.append(epoch_number(4));
@@ -191,7 +191,7 @@ TEST(EventFile, holds_the_history_then_what_is_appended) {
 
 TEST(EventFile, tells_the_time_of_training_without_the_interruption) {
   const TempFolder folder;
-  EventFile file(folder.path(), epochs(2), kStarted);
+  EventFile file(folder.path(), numbered_epochs(2), kStarted);
   file.append(epoch_number(3));
   const std::vector<std::string> all = records(file.path());
   EXPECT_EQ(scalars(all.at(2)).time, kStarted - 10);
@@ -204,10 +204,10 @@ TEST(EventFile, replaces_what_an_interrupted_run_left) {
   folder.write("results.csv", "mine");
   folder.write("events.out.tfevents.1600000000.host.42.0", "another program's");
   EventFile before(folder.path(), {}, kStarted);
-  for (const EpochResult& epoch : epochs(3)) before.append(epoch);
+  for (const EpochResult& epoch : numbered_epochs(3)) before.append(epoch);
   write_file(folder / ("." + before.path().filename().string() + ".tmp"), "half");
 
-  const EventFile after(folder.path(), epochs(2), kStarted + 60);
+  const EventFile after(folder.path(), numbered_epochs(2), kStarted + 60);
   EXPECT_THAT(steps(after.path()), ElementsAre(1, 2));
   EXPECT_THAT(folder.files(), ElementsAre("events.out.tfevents.1600000000.host.42.0",
                                           after.path().filename().string(), "results.csv"));
@@ -215,8 +215,8 @@ TEST(EventFile, replaces_what_an_interrupted_run_left) {
 
 TEST(EventFile, replaces_a_file_of_the_same_second) {
   const TempFolder folder;
-  { EventFile(folder.path(), epochs(3), kStarted); }
-  const EventFile after(folder.path(), epochs(1), kStarted);
+  { EventFile(folder.path(), numbered_epochs(3), kStarted); }
+  const EventFile after(folder.path(), numbered_epochs(1), kStarted);
   EXPECT_THAT(steps(after.path()), ElementsAre(1));
   EXPECT_THAT(folder.files(), SizeIs(1));
 }
@@ -263,7 +263,7 @@ class FileSizeLimit {
 
 TEST(EventFile, leaves_no_half_record_where_space_ends) {
   const TempFolder folder;
-  EventFile file(folder.path(), epochs(2), kStarted);
+  EventFile file(folder.path(), numbered_epochs(2), kStarted);
   const auto append = [&] {
     file.append(epoch_number(3));
     return 0;
@@ -296,10 +296,10 @@ TEST(EventFile, reads_back_in_tensorboard) {
   const TempFolder folder;
   const fs::path run = folder.path() / "run";
   make_folder(run);
-  EventFile before(run, epochs(2), kStarted);
+  EventFile before(run, numbered_epochs(2), kStarted);
   before.append(epoch_number(3));
   const std::string first_file = read_file(before.path());
-  EventFile after(run, epochs(3), kStarted + 60);
+  EventFile after(run, numbered_epochs(3), kStarted + 60);
   after.append(epoch_number(4));
   // A TensorBoard that was running has read the replaced file already, and must not show its epochs twice.
   write_file(before.path(), first_file);
@@ -307,7 +307,7 @@ TEST(EventFile, reads_back_in_tensorboard) {
   const auto read = read_with_python("read_events.py", std::span(&run, 1));
   if (!read) GTEST_SKIP() << "needs Python with the package tensorboard (FER_PYTHON names an interpreter)";
   std::map<std::string, nlohmann::json> expected;
-  for (const EpochResult& epoch : epochs(4)) {
+  for (const EpochResult& epoch : numbered_epochs(4)) {
     const double time = static_cast<double>(kStarted) + 60 + 10 * (epoch.epoch - 3);
     const auto add = [&](const char* tag, double value) {
       expected[tag].push_back({epoch.epoch, static_cast<float>(value), time});

@@ -162,7 +162,7 @@ TEST(ReliabilityFigure, RefusesAnEvaluationWithoutBins) {
   EXPECT_THROW(reliability_figure({}, {}, "title"), Error);
 }
 
-std::vector<EpochResult> epochs(int count) {
+std::vector<EpochResult> epochs_of_nothing(int count) {
   std::vector<EpochResult> points;
   for (int epoch = 1; epoch <= count; ++epoch) {
     points.push_back({.epoch = epoch,
@@ -185,7 +185,7 @@ std::vector<FigureLine> val_curves(const Figure& figure) {
 }
 
 TEST(CurvesFigure, PutsHigherAccuracyHigherInTheLeftPlot) {
-  auto points = epochs(20);
+  auto points = epochs_of_nothing(20);
   for (EpochResult& point : points) point.val_accuracy = point.epoch / 20.0;
   const auto curves = val_curves(curves_figure(points, "title"));
   ASSERT_EQ(curves.size(), 1U);
@@ -202,7 +202,7 @@ TEST(CurvesFigure, PutsHigherAccuracyHigherInTheLeftPlot) {
 }
 
 TEST(CurvesFigure, PutsTheLossInTheRightPlotOnAnAxisOfItsSize) {
-  auto points = epochs(20);
+  auto points = epochs_of_nothing(20);
   for (EpochResult& point : points) point.val_loss = 3e-4 * point.epoch;
   const auto small = val_curves(curves_figure(points, "title"));
   ASSERT_EQ(small.size(), 1U);
@@ -215,7 +215,7 @@ TEST(CurvesFigure, PutsTheLossInTheRightPlotOnAnAxisOfItsSize) {
 }
 
 TEST(CurvesFigure, LeavesAGapWhereAValueIsMissing) {
-  auto points = epochs(101);
+  auto points = epochs_of_nothing(101);
   for (EpochResult& point : points) point.val_accuracy = 0.5;
   for (std::size_t i = 40; i < 61; ++i) points[i].val_accuracy = std::numeric_limits<double>::infinity();
   const auto curves = val_curves(curves_figure(points, "title"));
@@ -226,7 +226,7 @@ TEST(CurvesFigure, LeavesAGapWhereAValueIsMissing) {
 }
 
 TEST(CurvesFigure, MarksWhereAStageBegins) {
-  auto points = epochs(101);
+  auto points = epochs_of_nothing(101);
   for (EpochResult& point : points) point.val_accuracy = 0.5;
   EXPECT_THAT(texts_of(curves_figure(points, "title")), Not(Contains(HasSubstr("stage"))));
   for (EpochResult& point : points) point.stage = point.epoch < 51 ? 1 : 2;
@@ -240,7 +240,7 @@ TEST(CurvesFigure, MarksWhereAStageBegins) {
 }
 
 TEST(CurvesFigure, ShowsASingleEpochAsADot) {
-  auto points = epochs(1);
+  auto points = epochs_of_nothing(1);
   points[0].val_accuracy = 0.5;
   const Figure figure = curves_figure(points, "title");
   EXPECT_EQ(parts_of<FigureDot>(figure).size(), 1U);
@@ -248,7 +248,7 @@ TEST(CurvesFigure, ShowsASingleEpochAsADot) {
 }
 
 TEST(CurvesFigure, FitsAPageWithManyEpochsAndStages) {
-  auto points = epochs(245);
+  auto points = epochs_of_nothing(245);
   for (EpochResult& point : points) {
     point.stage = point.epoch < 5 ? point.epoch : point.epoch < 12 ? 5 : point.epoch < 244 ? 6 : 7;
     point.train_accuracy = point.val_accuracy = 1;
@@ -263,7 +263,7 @@ TEST(CurvesFigure, FitsAPageWithManyEpochsAndStages) {
 
 TEST(CurvesFigure, RefusesEpochsThatAreNoneOrOutOfOrder) {
   EXPECT_THROW(curves_figure({}, "title"), Error);
-  auto points = epochs(3);
+  auto points = epochs_of_nothing(3);
   points[2].epoch = 2;
   EXPECT_THROW(curves_figure(points, "title"), Error);
 }

@@ -9,6 +9,7 @@
 #include "fer/video/analyse_video.hpp"
 #include "fer/video/video_file.hpp"
 #include "stand_ins.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
@@ -22,7 +23,7 @@ using ::testing::IsEmpty;
 const cv::Rect2f kFace(10, 8, 30, 30);
 
 /// Which frame of a default test clip this is, told by its grey.
-std::size_t index_of(const cv::Mat& rgb) {
+std::size_t clip_index_of(const cv::Mat& rgb) {
   return static_cast<std::size_t>(std::lround((cv::mean(rgb)[0] - 10) / 3));
 }
 
@@ -52,7 +53,7 @@ class GapClip : public ::testing::Test {
   std::vector<std::size_t> detected_;
   ScriptedDetector::Script script_ = [this](const cv::Mat& rgb) -> std::vector<FaceDetection> {
     const std::lock_guard lock(mutex_);
-    detected_.push_back(index_of(rgb));
+    detected_.push_back(clip_index_of(rgb));
     if (detected_.back() >= 20 && detected_.back() < 30) return {};
     return face_in_all(rgb);
   };
@@ -211,7 +212,7 @@ TEST_F(GapClip, APredictorThatDoesNotFitItsClassesIsAFailure) {
 
 TEST_F(GapClip, ADetectorThatFailsEndsTheAnalysisWithItsError) {
   script_ = [](const cv::Mat& rgb) -> std::vector<FaceDetection> {
-    if (index_of(rgb) > 10) throw failure("the detector is out of order");
+    if (clip_index_of(rgb) > 10) throw failure("the detector is out of order");
     return face_in_all(rgb);
   };
   for (const int threads : {1, 4}) {

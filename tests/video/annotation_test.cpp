@@ -14,6 +14,7 @@
 #include "ffmpeg.hpp"
 #include "shown_faces.hpp"
 #include "support/images.hpp"
+#include "support/temp_folder.hpp"
 #include "timeline_strip.hpp"
 
 namespace fer {
@@ -26,7 +27,7 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-const cv::Size kSize(320, 240);
+const cv::Size kPicture(320, 240);
 const cv::Rect2f kBox(100, 60, 80, 90);
 
 /// A face whose smoothed label is certain.
@@ -216,7 +217,7 @@ class Drawn : public ::testing::Test {
 
 TEST_F(Drawn, ABoxHasTheColourOfItsEmotion) {
   for (int label = 0; label < 7; ++label) {
-    const cv::Mat rgb = draw(kSize, {face(0, kBox, label)});
+    const cv::Mat rgb = draw(kPicture, {face(0, kBox, label)});
     EXPECT_EQ(pixel(rgb, 100, 100), colour_of(label)) << label;
     EXPECT_EQ(pixel(rgb, 140, 149), colour_of(label)) << label;
     EXPECT_EQ(pixel(rgb, 140, 100), (Rgb{128, 128, 128})) << "the face stays free";
@@ -225,13 +226,13 @@ TEST_F(Drawn, ABoxHasTheColourOfItsEmotion) {
 
 TEST_F(Drawn, AWithheldLabelIsGrey) {
   analysis.interpretation.abstain = 0.5;
-  EXPECT_EQ(pixel(draw(kSize, {face(0, kBox, 3, 0.4F)}), 100, 100), kUncertainColour);
-  EXPECT_EQ(pixel(draw(kSize, {face(0, kBox, 3, 0.6F)}), 100, 100), colour_of(3));
+  EXPECT_EQ(pixel(draw(kPicture, {face(0, kBox, 3, 0.4F)}), 100, 100), kUncertainColour);
+  EXPECT_EQ(pixel(draw(kPicture, {face(0, kBox, 3, 0.6F)}), 100, 100), colour_of(3));
 }
 
 TEST_F(Drawn, ThePlateIsAboveTheBoxOrBelowAtTheUpperEdge) {
-  EXPECT_EQ(pixel(draw(kSize, {face(0, kBox)}), 102, 55), colour_of(3));
-  EXPECT_EQ(pixel(draw(kSize, {face(0, {100, 2, 80, 90})}), 102, 97), colour_of(3));
+  EXPECT_EQ(pixel(draw(kPicture, {face(0, kBox)}), 102, 55), colour_of(3));
+  EXPECT_EQ(pixel(draw(kPicture, {face(0, {100, 2, 80, 90})}), 102, 97), colour_of(3));
 }
 
 TEST_F(Drawn, BarsAreAsLongAsTheProbabilities) {
@@ -247,9 +248,9 @@ TEST_F(Drawn, FacesPartlyOrWhollyOutsideDoNoHarm) {
                                {-500, 0, 10, 10},
                                {-1e9F, -1e9F, 2e9F, 2e9F},
                                {50, 50, 0, 0}}) {
-    EXPECT_EQ(draw(kSize, {face(0, box)}).size(), kSize) << box;
+    EXPECT_EQ(draw(kPicture, {face(0, box)}).size(), kPicture) << box;
   }
-  EXPECT_EQ(pixel(draw(kSize, {face(0, {-40, 60, 80, 90})}), 39, 100), colour_of(3));
+  EXPECT_EQ(pixel(draw(kPicture, {face(0, {-40, 60, 80, 90})}), 39, 100), colour_of(3));
 }
 
 TEST_F(Drawn, AnySizeWillDo) {
@@ -267,14 +268,14 @@ TEST_F(Drawn, AnySizeWillDo) {
 TEST_F(Drawn, WordsOfAnyLengthStayInThePicture) {
   analysis.classes = ClassList({"a name that is wider than the whole picture is " + std::string(300, 'm'),
                                 "b", "c", "d", "e", "f", "g"});
-  EXPECT_EQ(draw(kSize, {face(0, kBox, 0)}).size(), kSize);
+  EXPECT_EQ(draw(kPicture, {face(0, kBox, 0)}).size(), kPicture);
 }
 
 class Strip : public ::testing::Test {
  protected:
   /// The colour of the strip's row at a time.
   Rgb at(const TimelineStrip& strip, double time, int row = 0, int rows = 1) {
-    cv::Mat rgb(kSize, CV_8UC3, cv::Scalar::all(128));
+    cv::Mat rgb(kPicture, CV_8UC3, cv::Scalar::all(128));
     strip.draw(rgb, time < 5 ? 10 : 0);  // the cursor is elsewhere
     return pixel(rgb, strip.column(time),
                  strip.chart().y + strip.chart().height * (2 * row + 1) / (2 * rows));
@@ -288,7 +289,7 @@ TEST_F(Strip, ShowsLabelsOverTimeAndGapsWithoutAFace) {
     if (i != 4) analysis.frames[i].faces = {face(0, kBox, i < 4 ? 3 : 4)};
   }
   analysis.frames[9].seconds = 1;
-  const TimelineStrip strip(kSize, analysis, {0, 10});
+  const TimelineStrip strip(kPicture, analysis, {0, 10});
   EXPECT_EQ(at(strip, 0.5), colour_of(3));
   EXPECT_EQ(at(strip, 3.5), colour_of(3));
   EXPECT_NE(at(strip, 4.5), colour_of(3));
@@ -303,7 +304,7 @@ TEST_F(Strip, HasARowForEachOfTheFacesSeenMost) {
       if (id != 2 && (id != 5 || i == 0)) analysis.frames[i].faces.push_back(face(id, kBox, id));
     }
   }
-  const TimelineStrip strip(kSize, analysis, {0, 10});
+  const TimelineStrip strip(kPicture, analysis, {0, 10});
   const std::vector<int> ids = {0, 1, 3, 4, 6};
   for (int row = 0; row < 5; ++row)
     EXPECT_EQ(at(strip, 2, row, 5), colour_of(ids[static_cast<std::size_t>(row)])) << row;
@@ -311,7 +312,7 @@ TEST_F(Strip, HasARowForEachOfTheFacesSeenMost) {
 
 TEST_F(Strip, StandsForTheExcerpt) {
   analysis.frames[5].faces = {face(0, kBox, 0)};
-  const TimelineStrip strip(kSize, analysis, {5, 7});
+  const TimelineStrip strip(kPicture, analysis, {5, 7});
   EXPECT_EQ(strip.column(5), strip.chart().x);
   EXPECT_EQ(strip.column(7), strip.chart().br().x - 1);
   EXPECT_EQ(at(strip, 5.9), colour_of(0));
@@ -319,9 +320,9 @@ TEST_F(Strip, StandsForTheExcerpt) {
 }
 
 TEST_F(Strip, ItsCursorIsAtThePresent) {
-  const TimelineStrip strip(kSize, analysis, {0, 10});
+  const TimelineStrip strip(kPicture, analysis, {0, 10});
   for (const double time : {0.0, 2.5, 10.0}) {
-    cv::Mat rgb(kSize, CV_8UC3, cv::Scalar::all(128));
+    cv::Mat rgb(kPicture, CV_8UC3, cv::Scalar::all(128));
     strip.draw(rgb, time);
     EXPECT_EQ(pixel(rgb, strip.column(time), strip.chart().y), (Rgb{255, 255, 255})) << time;
   }
@@ -329,7 +330,7 @@ TEST_F(Strip, ItsCursorIsAtThePresent) {
 
 TEST_F(Strip, TakesAtMostAQuarterOfThePicture) {
   for (std::size_t i = 0; i < 10; ++i) analysis.frames[0].faces.push_back(face(static_cast<int>(i), kBox));
-  for (const cv::Size size : {cv::Size(24, 24), cv::Size(64, 48), kSize, cv::Size(1080, 1920)}) {
+  for (const cv::Size size : {cv::Size(24, 24), cv::Size(64, 48), kPicture, cv::Size(1080, 1920)}) {
     const TimelineStrip strip(size, analysis, {0, 10});
     EXPECT_LE(strip.area().height, size.height / 4) << size;
     EXPECT_EQ(strip.area().br(), cv::Point(size)) << size;
@@ -340,9 +341,9 @@ TEST_F(Strip, TakesAtMostAQuarterOfThePicture) {
 class Annotated : public ::testing::Test {
  protected:
   void make(const std::vector<double>& times, const std::vector<std::int64_t>& sampled) {
-    test::write_clip(source, {.size = kSize,
+    test::write_clip(source, {.size = kPicture,
                               .times = times,
-                              .picture = [](std::size_t i) { return test::noise_image(kSize, i + 1); },
+                              .picture = [](std::size_t i) { return test::noise_image(kPicture, i + 1); },
                               .sound_first = with_sound});
     std::vector<SampledFrame> frames;
     for (const std::int64_t index : sampled) {

@@ -204,11 +204,4 @@ void write_clip(const std::filesystem::path& path, const ClipSpec& spec) { ClipW
 
 double grey_of(std::size_t index) { return 10.0 + 3.0 * static_cast<double>(index % 80); }
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "fer-video-XXXXXX").string();
-  path_ = must(mkdtemp(pattern.data()), "temporary folder");
-}
-
-TempFolder::~TempFolder() { std::filesystem::remove_all(path_); }
-
 }  // namespace fer::test

@@ -36,17 +36,4 @@ void write_clip(const std::filesystem::path& path, const ClipSpec& spec);
 /// The grey that the default picture of frame `index` has.
 double grey_of(std::size_t index);
 
-/// A folder that is removed with everything in it at the end.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace fer::test

@@ -4,19 +4,19 @@
 
 #include "support/error_text.hpp"
 #include "support/temp_folder.hpp"
+#include "video/made_analysis.hpp"
 
 namespace fer {
 namespace {
 
 using test::error_text;
+using test::kThree;
 using test::TempFolder;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-const Categories kThree{ClassList({"happy", "sad", "neutral"})};
 
 Coding read(const std::string& name, std::string_view text, const std::vector<std::string>& maps = {}) {
   const TempFolder folder;

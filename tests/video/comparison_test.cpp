@@ -3,20 +3,20 @@
 #include <gmock/gmock.h>
 
 #include "support/error_text.hpp"
+#include "video/made_analysis.hpp"
 
 namespace fer {
 namespace {
 
 using test::error_text;
+using test::kHappy;
+using test::kNeutral;
+using test::kSad;
+using test::kThree;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const Categories kThree{ClassList({"happy", "sad", "neutral"})};
-constexpr int kHappy = 0;
-constexpr int kSad = 1;
-constexpr int kNeutral = 2;
 
 /// Four frames a second, of which the sampled ones are 8 apart; one face with these labels.
 LabelledVideo video_of(const std::vector<int>& labels, const std::string& name = "talk") {

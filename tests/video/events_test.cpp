@@ -23,6 +23,8 @@ void PrintTo(const ExpressionEvent& event, std::ostream* out) {
 namespace {
 
 using test::happy;
+using test::kHappy;
+using test::kSad;
 using test::made_analysis;
 using test::made_face;
 using test::neutral;
@@ -30,9 +32,6 @@ using test::one_face;
 using test::sad;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr int kHappy = 0;
-constexpr int kSad = 1;
 
 TEST(Events, AreTheRunsOfALabel) {
   const VideoAnalysis analysis = made_analysis(one_face(

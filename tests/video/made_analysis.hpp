@@ -6,8 +6,14 @@
 #include <vector>
 
 #include "fer/video/analysis.hpp"
+#include "fer/video/labelled_video.hpp"
 
 namespace fer::test {
+
+inline const Categories kThree{ClassList({"happy", "sad", "neutral"})};
+inline constexpr int kHappy = 0;
+inline constexpr int kSad = 1;
+inline constexpr int kNeutral = 2;
 
 using Probabilities = std::vector<float>;
 
@@ -26,7 +32,7 @@ inline FaceResult made_face(Probabilities probabilities, int id = 0) {
 /// Frames at an even rate, each for as long as it takes to the next, of happy, sad and neutral faces.
 inline VideoAnalysis made_analysis(std::vector<std::vector<FaceResult>> faces, double fps = 10) {
   VideoAnalysis analysis{.video = "a.mp4",
-                         .classes = ClassList({"happy", "sad", "neutral"}),
+                         .classes = kThree.classes,
                          .class_prior = {0.5, 0.25, 0.25},
                          .interpretation = {.smoothing = {.method = SmoothingMethod::none}}};
   for (std::size_t i = 0; i < faces.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "fer/vision/image.hpp"
 #include "made_analysis.hpp"
 #include "scripted_source.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer::test {
 namespace {

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 /// Which faces a detector sees in each frame.
 using Script = std::function<std::vector<FaceDetection>(int frame)>;
 
-FaceDetection face_at(double x, double y = 100, float score = 0.9F) {
+FaceDetection small_face_at(double x, double y = 100, float score = 0.9F) {
   return {.box = {static_cast<float>(x), static_cast<float>(y), 80, 100}, .score = score};
 }
 
@@ -59,7 +59,7 @@ Found find_all(ScriptedSource source, const Script& script, int detect_every, Tr
 ScriptedSource even_frames(int count, double fps = 30) { return ScriptedSource(test::times_at(fps, count)); }
 
 TEST(TrackFinder, AFaceBetweenTwoDetectionsIsOnTheWay) {
-  const Script script = [](int frame) { return std::vector{face_at(10 * frame, 200 - 2 * frame)}; };
+  const Script script = [](int frame) { return std::vector{small_face_at(10 * frame, 200 - 2 * frame)}; };
   const Found found = find_all(even_frames(41), script, 4);
   EXPECT_EQ(found.extra_looks, 0U);
   EXPECT_THAT(found.ids(), Each(ElementsAre(0)));
@@ -72,7 +72,7 @@ TEST(TrackFinder, AFaceBetweenTwoDetectionsIsOnTheWay) {
 }
 
 TEST(TrackFinder, TheWayGoesByTimeNotByFrames) {
-  const Script script = [](int frame) { return std::vector{face_at(frame == 0 ? 100 : 110)}; };
+  const Script script = [](int frame) { return std::vector{small_face_at(frame == 0 ? 100 : 110)}; };
   const Found found = find_all(ScriptedSource({0, 0.01, 0.04, 0.1}), script, 3);
   ASSERT_EQ(found.extra_looks, 0U);
   EXPECT_NEAR(found.frames[1][0].face.box.x, 101, 1e-3);
@@ -81,7 +81,7 @@ TEST(TrackFinder, TheWayGoesByTimeNotByFrames) {
 
 TEST(TrackFinder, LandmarksGoAlongAndTheLowerScoreCounts) {
   const Script script = [](int frame) {
-    FaceDetection face = face_at(100, 100, frame == 0 ? 0.6F : 0.9F);
+    FaceDetection face = small_face_at(100, 100, frame == 0 ? 0.6F : 0.9F);
     face.landmarks = {{100.0F + static_cast<float>(frame), 120}, {150, 120.0F - static_cast<float>(frame)}};
     return std::vector{face};
   };
@@ -98,7 +98,7 @@ TEST(TrackFinder, LandmarksGoAlongAndTheLowerScoreCounts) {
 
 TEST(TrackFinder, LandmarksThatDoNotCorrespondAreLeftOut) {
   const Script script = [](int frame) {
-    FaceDetection face = face_at(100);
+    FaceDetection face = small_face_at(100);
     if (frame > 0) face.landmarks = {{100, 120}};
     return std::vector{face};
   };
@@ -109,7 +109,7 @@ TEST(TrackFinder, LandmarksThatDoNotCorrespondAreLeftOut) {
 
 TEST(TrackFinder, FacesComeInTheOrderOfTheLaterDetection) {
   const Script script = [](int frame) {
-    std::vector faces{face_at(100), face_at(400)};
+    std::vector faces{small_face_at(100), small_face_at(400)};
     if (frame == 4) std::swap(faces[0], faces[1]);
     return faces;
   };
@@ -125,8 +125,8 @@ TEST(TrackFinder, WhereFacesComeAndGoEveryFrameIsLookedAt) {
   for (int from = 0; from < 12; ++from) {
     for (int until = from + 4; until <= 21; ++until) {
       const Script script = [&](int frame) {
-        std::vector faces{face_at(100 + frame)};
-        if (frame >= from && frame < until) faces.push_back(face_at(400));
+        std::vector faces{small_face_at(100 + frame)};
+        if (frame >= from && frame < until) faces.push_back(small_face_at(400));
         return faces;
       };
       const Found found = find_all(even_frames(21), script, 4);
@@ -140,7 +140,7 @@ TEST(TrackFinder, WhereFacesComeAndGoEveryFrameIsLookedAt) {
 }
 
 TEST(TrackFinder, OnePersonForAnotherIsAChangeToo) {
-  const Script script = [](int frame) { return std::vector{face_at(frame < 6 ? 100 : 500)}; };
+  const Script script = [](int frame) { return std::vector{small_face_at(frame < 6 ? 100 : 500)}; };
   const Found found = find_all(even_frames(13), script, 4);
   EXPECT_EQ(found.extra_looks, 3U);
   for (std::size_t i = 0; i < 13; ++i) {
@@ -151,7 +151,7 @@ TEST(TrackFinder, OnePersonForAnotherIsAChangeToo) {
 
 TEST(TrackFinder, ADetectionMissedForAMomentLeavesTheIdAlone) {
   const Script script = [](int frame) {
-    return frame == 8 ? std::vector<FaceDetection>{} : std::vector{face_at(100 + frame)};
+    return frame == 8 ? std::vector<FaceDetection>{} : std::vector{small_face_at(100 + frame)};
   };
   const Found found = find_all(even_frames(21), script, 4);
   for (std::size_t i = 0; i < 21; ++i)
@@ -169,7 +169,7 @@ TEST(TrackFinder, WithoutFacesTheDetectorIsNeverAsked) {
 
 TEST(TrackFinder, DetectionsTooWeakForAFaceAreNoChange) {
   const Script script = [](int frame) {
-    return frame % 8 == 0 ? std::vector{face_at(100, 100, 0.4F)} : std::vector<FaceDetection>{};
+    return frame % 8 == 0 ? std::vector{small_face_at(100, 100, 0.4F)} : std::vector<FaceDetection>{};
   };
   const Found found = find_all(even_frames(41), script, 4, {.min_score = 0.6F});
   EXPECT_EQ(found.extra_looks, 0U);
@@ -177,7 +177,7 @@ TEST(TrackFinder, DetectionsTooWeakForAFaceAreNoChange) {
 }
 
 TEST(TrackFinder, NobodyContinuesAcrossACut) {
-  const Script script = [](int) { return std::vector{face_at(100)}; };
+  const Script script = [](int) { return std::vector{small_face_at(100)}; };
   const Found found = find_all(ScriptedSource(test::times_at(30, 20), {10}), script, 4);
   EXPECT_EQ(found.extra_looks, 0U);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_THAT(found.ids()[i], ElementsAre(i < 10 ? 0 : 1)) << i;
@@ -186,9 +186,9 @@ TEST(TrackFinder, NobodyContinuesAcrossACut) {
 TEST(TrackFinder, IdsAreThoseOfDetectionInEveryFrame) {
   // three people: one leaves, one comes, one sways
   const Script script = [](int frame) {
-    std::vector faces{face_at(300 + 40 * std::sin(frame / 8.0))};
-    if (frame < 17) faces.push_back(face_at(100 + frame));
-    if (frame > 30) faces.push_back(face_at(500 - frame));
+    std::vector faces{small_face_at(300 + 40 * std::sin(frame / 8.0))};
+    if (frame < 17) faces.push_back(small_face_at(100 + frame));
+    if (frame > 30) faces.push_back(small_face_at(500 - frame));
     return faces;
   };
   const Found every = find_all(even_frames(60), script, 1);

@@ -12,6 +12,7 @@
 #include "clip_writer.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {

@@ -10,6 +10,7 @@
 #include "fer/video/video_file.hpp"
 #include "fer/video/video_writer.hpp"
 #include "sound_reader.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {

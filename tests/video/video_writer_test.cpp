@@ -15,6 +15,7 @@
 #include "ffmpeg.hpp"
 #include "support/error_text.hpp"
 #include "support/images.hpp"
+#include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
@@ -25,15 +26,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const cv::Size kSize(64, 48);
+const cv::Size kSmall(64, 48);
 
-cv::Mat grey_picture(std::size_t index, cv::Size size = kSize) {
+cv::Mat grey_picture(std::size_t index, cv::Size size = kSmall) {
   return {size, CV_8UC3, cv::Scalar::all(test::grey_of(index))};
 }
 
 /// A video of the default test clips' grey pictures; what it warns of.
 std::vector<std::string> write_video(const std::filesystem::path& path, const std::vector<double>& times,
-                                     double end, VideoWriterOptions options = {.size = kSize}) {
+                                     double end, VideoWriterOptions options = {.size = kSmall}) {
   VideoWriter writer(path, options);
   for (std::size_t i = 0; i < times.size(); ++i) writer.write(grey_picture(i, options.size), times[i]);
   writer.finish(end);
@@ -63,7 +64,7 @@ TEST(VideoWriter, KeepsAnEvenRateInH264) {
   const TempFolder folder;
   for (const double fps : {25.0, 30000.0 / 1001, 60.0}) {
     const auto times = even_times(40, fps);
-    const auto warnings = write_video(folder / "a.mp4", times, 40 / fps, {.size = kSize, .fps = fps});
+    const auto warnings = write_video(folder / "a.mp4", times, 40 / fps, {.size = kSmall, .fps = fps});
     expect_frames(folder / "a.mp4", times);
     EXPECT_NEAR(duration_of(folder / "a.mp4"), 40 / fps, 1e-3);
     if (!has_encoder("libx264")) GTEST_SKIP() << "FFmpeg has no libx264 here";
@@ -78,7 +79,7 @@ TEST(VideoWriter, KeepsEachTimeOfAVariableRate) {
   const std::vector<double> times = {0, 0.033, 0.034, 0.5, 0.54, 0.58, 1.9, 2.0, 2.033, 7.5};
   for (const std::string encoder : {"libx264", "mpeg4"}) {
     if (!has_encoder(encoder.c_str())) continue;
-    write_video(folder / "v.mp4", times, 8.25, {.size = kSize, .encoders = {encoder}});
+    write_video(folder / "v.mp4", times, 8.25, {.size = kSmall, .encoders = {encoder}});
     expect_frames(folder / "v.mp4", times);
     EXPECT_NEAR(duration_of(folder / "v.mp4"), 8.25, 1e-3) << encoder;
   }
@@ -101,7 +102,7 @@ TEST(VideoWriter, KeepsALateStart) {
 
 TEST(VideoWriter, TheLastFrameLastsAsLongAsTheNominalRateSaysWhereTheEndIsNotAfterIt) {
   const TempFolder folder;
-  write_video(folder / "e.mp4", {0, 0.1}, 0.1, {.size = kSize, .fps = 10});
+  write_video(folder / "e.mp4", {0, 0.1}, 0.1, {.size = kSmall, .fps = 10});
   EXPECT_NEAR(duration_of(folder / "e.mp4"), 0.2, 1e-3);
   write_video(folder / "one.mp4", {0}, 0.5);
   expect_frames(folder / "one.mp4", {0});
@@ -110,13 +111,13 @@ TEST(VideoWriter, TheLastFrameLastsAsLongAsTheNominalRateSaysWhereTheEndIsNotAft
 
 TEST(VideoWriter, SaysSoWhenItHasNoEncoderForBrowsers) {
   const TempFolder folder;
-  const VideoWriterOptions options{.size = kSize, .encoders = {"no-such-encoder", "mpeg4"}};
+  const VideoWriterOptions options{.size = kSmall, .encoders = {"no-such-encoder", "mpeg4"}};
   EXPECT_THAT(write_video(folder / "m.mp4", even_times(30, 25), 1.2, options),
               ElementsAre(HasSubstr("mpeg4, which browsers do not play")));
   EXPECT_EQ(VideoFile(folder / "m.mp4").facts().codec, "mpeg4");
   expect_frames(folder / "m.mp4", even_times(30, 25));
 
-  const VideoWriterOptions none{.size = kSize, .encoders = {"no-such-encoder"}};
+  const VideoWriterOptions none{.size = kSmall, .encoders = {"no-such-encoder"}};
   EXPECT_THAT(
       test::error_text(ErrorKind::failure, [&] { return write_video(folder / "n.mp4", {0}, 1, none); }),
       HasSubstr("no-such-encoder"));
@@ -133,7 +134,7 @@ TEST(VideoWriter, KeepsColoursBelowAndAbove720Lines) {
   const TempFolder folder;
   const std::vector<cv::Scalar> colours = {
       {220, 60, 30}, {20, 200, 40}, {40, 30, 230}, {255, 255, 255}, {0, 0, 0}};
-  for (const cv::Size size : {kSize, cv::Size(1280, 720)}) {
+  for (const cv::Size size : {kSmall, cv::Size(1280, 720)}) {
     for (const std::string encoder : {"libx264", "mpeg4"}) {
       if (!has_encoder(encoder.c_str())) continue;
       VideoWriter writer(folder / "c.mp4", {.size = size, .encoders = {encoder}});
@@ -152,7 +153,7 @@ TEST(VideoWriter, KeepsColoursBelowAndAbove720Lines) {
 TEST(VideoWriter, StatesItsColourMatrix) {
   const TempFolder folder;
   for (const auto& [size, matrix] :
-       {std::pair{kSize, AVCOL_SPC_SMPTE170M}, {cv::Size(1280, 720), AVCOL_SPC_BT709}}) {
+       {std::pair{kSmall, AVCOL_SPC_SMPTE170M}, {cv::Size(1280, 720), AVCOL_SPC_BT709}}) {
     write_video(folder / "m.mp4", {0}, 0.04, {.size = size});
     const auto format = open_container(folder / "m.mp4");
     EXPECT_EQ(format->streams[0]->codecpar->color_space, matrix);
@@ -193,9 +194,9 @@ TEST(VideoWriter, TinySizesAreWritten) {
 TEST(VideoWriter, TakesViewsIntoLargerPictures) {
   const TempFolder folder;
   cv::Mat large(100, 100, CV_8UC3, cv::Scalar(255, 0, 0));
-  cv::Mat view = large({11, 7, kSize.width, kSize.height});
+  cv::Mat view = large({11, 7, kSmall.width, kSmall.height});
   view.setTo(cv::Scalar::all(test::grey_of(0)));
-  VideoWriter writer(folder / "v.mp4", {.size = kSize});
+  VideoWriter writer(folder / "v.mp4", {.size = kSmall});
   writer.write(view, 0);
   writer.finish(0.1);
   expect_frames(folder / "v.mp4", {0});
@@ -269,14 +270,14 @@ TEST(VideoWriter, AFullDiskIsAFailureWithItsReasonAndLeavesNothing) {
 TEST(VideoWriter, AFolderThatIsNotThereIsAFailure) {
   const TempFolder folder;
   EXPECT_THAT(
-      test::error_text(ErrorKind::failure, [&] { return write_video(folder / "none/a.mp4", {0}, 1); }),
+      test::error_text(ErrorKind::failure, [&] { return write_video(folder.path() / "none/a.mp4", {0}, 1); }),
       HasSubstr("none/a.mp4: cannot write"));
 }
 
 TEST(VideoWriter, WithoutAnEndThereIsNoFile) {
   const TempFolder folder;
   {
-    VideoWriter writer(folder / "a.mp4", {.size = kSize});
+    VideoWriter writer(folder / "a.mp4", {.size = kSmall});
     for (std::size_t i = 0; i < 30; ++i) writer.write(grey_picture(i), static_cast<double>(i));
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder / ""));
@@ -284,7 +285,7 @@ TEST(VideoWriter, WithoutAnEndThereIsNoFile) {
 
 TEST(VideoWriter, RefusesWhatItCannotWrite) {
   const TempFolder folder;
-  VideoWriter writer(folder / "a.mp4", {.size = kSize});
+  VideoWriter writer(folder / "a.mp4", {.size = kSmall});
   const auto refused = [&](const cv::Mat& rgb, double time) {
     return test::error_text(ErrorKind::failure, [&] {
       writer.write(rgb, time);
@@ -300,14 +301,14 @@ TEST(VideoWriter, RefusesWhatItCannotWrite) {
   EXPECT_THAT(refused(grey_picture(0), -0.1), HasSubstr("a frame at -0.1 s"));
   EXPECT_THAT(refused(grey_picture(0), std::nan("")), HasSubstr("a frame at nan s"));
   EXPECT_THAT(refused(grey_picture(0, {64, 47}), 0), HasSubstr("64 x 47, expected RGB of 64 x 48"));
-  EXPECT_THAT(refused(cv::Mat(kSize, CV_8UC1), 0), HasSubstr("expected RGB"));
+  EXPECT_THAT(refused(cv::Mat(kSmall, CV_8UC1), 0), HasSubstr("expected RGB"));
   writer.write(grey_picture(0), 0.5);
   EXPECT_THAT(refused(grey_picture(1), 0.5), HasSubstr("a frame at 0.5 s after one at 0.5 s"));
   writer.finish(1);
   EXPECT_THAT(refused(grey_picture(1), 2), HasSubstr("finished"));
 
   for (const VideoWriterOptions& options :
-       {VideoWriterOptions{.size = {0, 48}}, {.size = kSize, .fps = 0}, {.size = kSize, .threads = 0}})
+       {VideoWriterOptions{.size = {0, 48}}, {.size = kSmall, .fps = 0}, {.size = kSmall, .threads = 0}})
     test::error_text(ErrorKind::usage, [&] { return VideoWriter(folder / "b.mp4", options).warnings(); });
 }
 
