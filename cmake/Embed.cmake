@@ -20,6 +20,7 @@ function(fer_embed room)
   string(REPLACE ";" "|" list "${ARGN}")
   add_custom_command(OUTPUT ${out} DEPENDS ${ARGN} ${FER_CHART_JS} ${script} VERBATIM
                      COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFILES=${list} -DCHART_JS=${FER_CHART_JS} -P ${script})
+  set_source_files_properties(${out} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(fer_${room} PRIVATE ${out})
   target_include_directories(fer_${room} PRIVATE ${PROJECT_SOURCE_DIR}/src/${room})
 endfunction()

@@ -1,17 +1,11 @@
 #!/usr/bin/env bash
 # From a fresh clone to a verdict: set-up where needed, build in build/, style, all tests, the build without LibTorch,
 # a few seconds of fuzzing.
-#   tools/test.sh [--tidy-all] [CTEST_ARGUMENT...]      for example: tools/test.sh -R core
+#   tools/test.sh [CTEST_ARGUMENT...]      for example: tools/test.sh -R core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-style_options=()
-if [[ ${1:-} == --tidy-all ]]; then
-  style_options+=("$1")
-  shift
-fi
-
-# A file that includes LibTorch takes up to 2 GB to compile.
+# A dozen sources that include LibTorch take up to 2 GB to compile.
 build_jobs() {
   local by_memory cores
   by_memory=$(awk '/^MemAvailable/ { print int($2 / 2097152) }' /proc/meminfo)
@@ -22,7 +16,7 @@ build_jobs() {
 tools/setup.sh
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON
 cmake --build build --parallel "$(build_jobs)"
-tools/check_style.sh "${style_options[@]}" build
+tools/check_style.sh
 ctest --test-dir build --parallel "$(nproc)" --output-on-failure --no-tests=error "$@"
 (($# == 0)) || exit 0
 

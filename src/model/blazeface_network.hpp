@@ -22,8 +22,8 @@ struct BlazeFaceOutput {
 /// time, which LibTorch's others help.
 class BlazeFaceNetwork {
  public:
-  /// Throws a data error that begins with `source` if the weights are not this network's.
-  BlazeFaceNetwork(BlazeFaceKind kind, const TensorMap& weights, const std::string& source);
+  /// Throws a data error that begins with `source` if the tensors are not this network's.
+  BlazeFaceNetwork(BlazeFaceKind kind, const TensorMap& tensors, const std::string& source);
 
   /// Pixels a side: 128 (front) or 256 (back).
   int side() const { return side_; }

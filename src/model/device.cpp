@@ -30,7 +30,7 @@ c10::Device find_device(const std::string& name) {
   }
   if (!has_cuda)
     throw usage_error("device '{}': this LibTorch or this machine has no CUDA; use auto or cpu", name);
-  if (const auto count = static_cast<long long>(torch::cuda::device_count()); number >= count) {
+  if (const auto count = torch::cuda::device_count(); number >= count) {
     throw usage_error("device '{}': this machine has {} CUDA device{}, numbered from 0", name, count,
                       count == 1 ? "" : "s");
   }

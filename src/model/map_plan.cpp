@@ -57,7 +57,7 @@ class PlannedMaps final : public Network {
     ~Lease() {
       if (memory_.defined()) plan_.give(std::move(memory_));
     }
-    Lease(Lease&&) = default;
+    Lease(Lease&&) noexcept = default;
 
     std::byte* bytes() const { return static_cast<std::byte*>(memory_.mutable_data_ptr()); }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -83,7 +85,7 @@ TensorMap parse_zip(std::string_view file) {
   const Pickle pickle = read_pickle(archive.read(folder + "/data.pkl"));
   Storages storages;
   for (const auto& [key, storage] : pickle.storages) {
-    const std::string_view bytes = archive.read(folder + "/data/" + key);
+    const std::string_view bytes = archive.read(fmt::format("{}/data/{}", folder, key));
     if (bytes.size() < static_cast<std::uint64_t>(byte_count(storage.count, storage.dtype))) {
       throw data_error("truncated: storage {} has {} bytes for {} elements", in_quotes(key), bytes.size(),
                        storage.count);

@@ -127,7 +127,7 @@ class VisionTransformer final : public Classifier {
     register_module("patch_embed", std::make_shared<nn::Module>())->register_module("proj", patches_);
     const auto blocks = register_module("blocks", std::make_shared<nn::Module>());
     for (int i = 0; i < kDepth; ++i)
-      blocks_.push_back(blocks->register_module(std::to_string(i), EncoderBlock(spec)));
+      blocks_.emplace_back(blocks->register_module(std::to_string(i), EncoderBlock(spec)));
     register_module("norm", norm_);
     register_module("head_drop", dropout_);
     register_module("head", head_);

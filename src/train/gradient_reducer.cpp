@@ -31,7 +31,7 @@ std::vector<std::vector<std::size_t>> buckets_of(const std::vector<at::Tensor>& 
 
 }  // namespace
 
-GradientReducer::GradientReducer(std::vector<at::Tensor> parameters, const ProcessGroup& group)
+GradientReducer::GradientReducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group)
     : group_(group),
       impl_(new Impl{c10d::Reducer(parameters, buckets_of(parameters), group.impl()->native,
                                    std::vector<bool>(parameters.size(), false), kBucket,

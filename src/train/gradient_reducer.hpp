@@ -16,7 +16,7 @@ namespace fer {
 class GradientReducer {
  public:
   /// All parameters get a gradient in each backward pass.
-  GradientReducer(std::vector<at::Tensor> parameters, const ProcessGroup& group);
+  GradientReducer(const std::vector<at::Tensor>& parameters, const ProcessGroup& group);
   ~GradientReducer();
   GradientReducer(const GradientReducer&) = delete;
   GradientReducer& operator=(const GradientReducer&) = delete;

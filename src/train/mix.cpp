@@ -38,13 +38,15 @@ MixedBatch cutmix(const MixedBatch& batch, const at::Tensor& partners, double sh
   };
   const std::int64_t height = batch.images.size(2);
   const std::int64_t width = batch.images.size(3);
-  const auto [top, bottom] = span_of(height);
-  const auto [left, right] = span_of(width);
+  const auto rows = span_of(height);
+  const auto columns = span_of(width);
   at::Tensor images = batch.images.clone();
-  const auto rectangle = [&](const at::Tensor& of) { return of.slice(2, top, bottom).slice(3, left, right); };
+  const auto rectangle = [&](const at::Tensor& of) {
+    return of.slice(2, rows.first, rows.second).slice(3, columns.first, columns.second);
+  };
   rectangle(images).copy_(rectangle(batch.images.index_select(0, partners)));
-  const double covered =
-      static_cast<double>((bottom - top) * (right - left)) / static_cast<double>(height * width);
+  const double covered = static_cast<double>((rows.second - rows.first) * (columns.second - columns.first)) /
+                         static_cast<double>(height * width);
   return {.images = images,
           .targets = blend(batch.targets, batch.targets.index_select(0, partners), 1 - covered)};
 }

@@ -28,8 +28,7 @@ void check_stage_sizes(const Experiment& experiment) {
 c10::Device rank_device(const std::string& device, const RankFacts& facts) {
   const c10::Device first = select_device(device);
   if (first.is_cpu() || device.starts_with("cuda:")) return first;
-  const auto count = static_cast<int>(torch::cuda::device_count());
-  return {c10::kCUDA, static_cast<c10::DeviceIndex>(facts.local_rank % count)};
+  return {c10::kCUDA, static_cast<c10::DeviceIndex>(facts.local_rank % torch::cuda::device_count())};
 }
 
 TrainingPlan plan_training(const Experiment& experiment, const std::filesystem::path& models_folder) {

@@ -40,7 +40,7 @@ class Optimizer {
   std::map<std::string, at::Tensor> state() const;
 
   /// Copies what state() gave. Throws a data error if names or shapes differ.
-  void load_state(const std::map<std::string, at::Tensor>& state);
+  void load_state(const std::map<std::string, at::Tensor>& given);
 
  private:
   /// Tensors of one group, in step with its parameters.
