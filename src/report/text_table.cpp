@@ -6,14 +6,10 @@
 #include <iterator>
 #include <utility>
 
+#include "fer/core/display_text.hpp"
+
 namespace fer {
 namespace {
-
-/// Letters of UTF-8 text.
-std::size_t letters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return (byte & 0xc0) != 0x80; }));
-}
 
 std::string markdown_text(const std::string& text) {
   std::string written;
@@ -29,12 +25,12 @@ std::string markdown_text(const std::string& text) {
 std::string text_table(std::span<const std::vector<std::string>> rows) {
   std::vector<std::size_t> widths(rows.empty() ? 0 : rows[0].size());
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   }
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      const std::string blanks(widths[i] - letters(row[i]), ' ');
+      const std::string blanks(widths[i] - display_width(row[i]), ' ');
       text += i == 0 ? row[i] + blanks : "  " + blanks + row[i];
     }
     text += '\n';

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "fer/core/csv.hpp"
+#include "fer/core/display_text.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/text.hpp"
 #include "number_text.hpp"
@@ -135,14 +136,8 @@ Fields table_fields(const VideoSummary& summary) {
           distribution_text(counts, summary.classes)};
 }
 
-/// Letters of UTF-8 text: columns on a terminal, but for wide scripts.
-std::size_t letters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
-}
-
 std::string padded(const std::string& text, std::size_t width, bool right) {
-  const std::string blanks(width - letters(text), ' ');
+  const std::string blanks(width - display_width(text), ' ');
   return right ? blanks + text : text + blanks;
 }
 
@@ -208,7 +203,7 @@ std::string video_table(std::span<const VideoSummary> summaries) {
   for (const VideoSummary& summary : summaries) rows.push_back(table_fields(summary));
   std::array<std::size_t, 5> widths{};  // the last column needs none
   for (const Fields& row : rows) {
-    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
   }
   std::string text;
   for (const Fields& row : rows) {

@@ -260,12 +260,12 @@ TEST(VideoTable, IsTheReferencePapersTableTwo) {
                                          table_row("no face.mp4", 12, {0, 0, 0, 0, 0, 0, 0})};
   EXPECT_EQ(
       video_table(summaries),
-      "Video              | Frames | Dominant emotion | Share (%) | Mean confidence (%) | Distribution\n"
-      "Angry.mp4          |     64 | Neutral          |     75.00 |               51.71 | "
+      "Video               | Frames | Dominant emotion | Share (%) | Mean confidence (%) | Distribution\n"
+      "Angry.mp4           |     64 | Neutral          |     75.00 |               51.71 | "
       "Neutral (48), Angry (8), Disgust (8)\n"
       "Überraschung 眼.mp4 |  40/43 | Neutral          |     35.00 |               51.71 | "
       "Neutral (14), Angry (8), Surprise (8), Disgust (6), Sad (4)\n"
-      "no face.mp4        |   0/12 | -                |         - |                   - | -\n");
+      "no face.mp4         |   0/12 | -                |         - |                   - | -\n");
 }
 
 TEST(VideoTable, ShowsWithheldLabels) {
