@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "fer/core/error.hpp"
+#include "zip_format.hpp"
 
 namespace fer {
 namespace {
