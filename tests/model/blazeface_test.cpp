@@ -45,7 +45,7 @@ TEST(BlazeFaceAnchorsTest, AreUpstreams) {
   }
 }
 
-/// BlazeFaceOutputs without a face but for those that are filled in.
+/// Outputs without a face but for those that are filled in.
 struct BlazeFaceOutputs {
   std::vector<float> values = std::vector<float>(kBlazeFaceAnchors * kBlazeFaceValues);
   std::vector<float> logits = std::vector<float>(kBlazeFaceAnchors, -1000.0F);
