@@ -9,16 +9,17 @@
 #include "fer/vision/boxes.hpp"
 #include "fer/vision/image.hpp"
 #include "support/error_text.hpp"
+#include "support/shared_files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace fer::test {
 namespace {
 
+using test::kShared;
+
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const fs::path kShared = FER_SOURCE_DIR "/../shared";
 
 std::string detector_refusal(const std::string& content) {
   const TempFolder folder;

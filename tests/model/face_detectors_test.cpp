@@ -12,10 +12,13 @@
 #include "support/error_text.hpp"
 #include "support/images.hpp"
 #include "support/scoped_variable.hpp"
+#include "support/shared_files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace fer {
 namespace {
+
+using test::kShared;
 
 namespace fs = std::filesystem;
 using testing::AllOf;
@@ -23,8 +26,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const fs::path kShared = FER_SOURCE_DIR "/../shared";
 
 TEST(FaceDetectorsTest, TheTableNamesEachOnceAndSaysWhatThereIsToKnow) {
   std::vector<std::string> names;

@@ -11,15 +11,17 @@
 #include "fer/model/face_detectors.hpp"
 #include "fer/vision/boxes.hpp"
 #include "fer/vision/image.hpp"
+#include "support/shared_files.hpp"
 
 // What each detector's own implementation finds, as written by tests/golden/make_face_detections.py.
 
 namespace fer {
 namespace {
 
+using test::kShared;
+
 namespace fs = std::filesystem;
 
-const fs::path kSharedFiles = fs::path(FER_SOURCE_DIR) / "../shared";
 const std::string kPhotos = "muxspace-photos.tar";
 
 /// The files in a tar archive whose members have short names, as kPhotos has them.
@@ -70,8 +72,8 @@ class FaceGoldens : public testing::TestWithParam<std::string> {
                     .at("images")) {}
 
   void SetUp() override {
-    if (!fs::exists(kSharedFiles / "models")) GTEST_SKIP() << "the detectors' weights are not at hand";
-    detector_ = make_face_detector(GetParam(), {.models_folder = kSharedFiles / "models", .min_size = 0});
+    if (!fs::exists(kShared / "models")) GTEST_SKIP() << "the detectors' weights are not at hand";
+    detector_ = make_face_detector(GetParam(), {.models_folder = kShared / "models", .min_size = 0});
   }
 
   void expect_golden(const std::string& name, const cv::Mat& image) {
@@ -84,13 +86,13 @@ class FaceGoldens : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(FaceGoldens, InTheSharedImages) {
-  if (!fs::exists(kSharedFiles / "images")) GTEST_SKIP() << "the shared images are not at hand";
-  for (const auto& entry : fs::directory_iterator(kSharedFiles / "images"))
+  if (!fs::exists(kShared / "images")) GTEST_SKIP() << "the shared images are not at hand";
+  for (const auto& entry : fs::directory_iterator(kShared / "images"))
     expect_golden("images/" + entry.path().filename().string(), read_image(entry.path()));
 }
 
 TEST_P(FaceGoldens, InPhotosOfADataSet) {
-  const fs::path path = kSharedFiles / "data" / kPhotos;
+  const fs::path path = kShared / "data" / kPhotos;
   if (!fs::exists(path)) GTEST_SKIP() << kPhotos << " is not at hand";
   std::size_t compared = 0;
   for (const auto& [member, bytes] : members(path)) {

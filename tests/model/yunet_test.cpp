@@ -25,19 +25,20 @@
 #include "support/error_text.hpp"
 #include "support/images.hpp"
 #include "support/scoped_variable.hpp"
+#include "support/shared_files.hpp"
 #include "support/temp_folder.hpp"
 #include "yunet_network.hpp"
 
 namespace fer {
 namespace {
 
+using test::kShared;
+
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-const fs::path kSharedFolder = FER_SOURCE_DIR "/../shared";
 
 /// What the network says of 64x32 pixels: nothing, until a cell is filled.
 class YuNetOutputs {
@@ -267,20 +268,18 @@ TEST(YuNetDetectorTest, ADamagedFileIsADataErrorThatNamesIt) {
 class YuNet : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(kSharedFolder / "models/yunet") || !fs::exists(kSharedFolder / "images"))
+    if (!fs::exists(kShared / "models/yunet") || !fs::exists(kShared / "images"))
       GTEST_SKIP() << "YuNet's weights or the shared images are not here";
   }
 
   static std::vector<FaceDetection> detect(const cv::Mat& rgb, float min_size = 0.1F) {
-    return yunet_detector()
-        .make({.models_folder = kSharedFolder / "models", .min_size = min_size})
-        ->detect(rgb);
+    return yunet_detector().make({.models_folder = kShared / "models", .min_size = min_size})->detect(rgb);
   }
 };
 
 TEST_F(YuNet, AnotherLayoutIsRefused) {
   const test::TempFolder folder;
-  fs::copy_file(kSharedFolder / "models/yunet/yunet_120x160.onnx", folder.path() / "yunet_n_640_640.onnx");
+  fs::copy_file(kShared / "models/yunet/yunet_120x160.onnx", folder.path() / "yunet_n_640_640.onnx");
   EXPECT_THAT(test::error_text(ErrorKind::data,
                                [&] { return yunet_detector().make({.models_folder = folder.path()}); }),
               HasSubstr("is no YuNet of 2023"));
@@ -289,13 +288,13 @@ TEST_F(YuNet, AnotherLayoutIsRefused) {
 /// Which of the kinds a file holds is told from the file.
 TEST_F(YuNet, TheSmallerKindIsTakenToo) {
   const test::TempFolder folder;
-  fs::copy_file(kSharedFolder / "models/yunet/yunet_s_640_640.onnx", folder.path() / "yunet_n_640_640.onnx");
+  fs::copy_file(kShared / "models/yunet/yunet_s_640_640.onnx", folder.path() / "yunet_n_640_640.onnx");
   const auto detector = yunet_detector().make({.models_folder = folder.path()});
-  EXPECT_THAT(detector->detect(read_image(kSharedFolder / "images/five-faces-outdoor.jpg")), SizeIs(5));
+  EXPECT_THAT(detector->detect(read_image(kShared / "images/five-faces-outdoor.jpg")), SizeIs(5));
 }
 
 TEST_F(YuNet, ImagesOfAFewPixelsHaveNoFace) {
-  const auto detector = yunet_detector().make({.models_folder = kSharedFolder / "models", .min_size = 0});
+  const auto detector = yunet_detector().make({.models_folder = kShared / "models", .min_size = 0});
   for (int height = 1; height <= 31; height += 5) {
     for (int width = 1; width <= 31; width += 5) {
       EXPECT_THAT(detector->detect(test::noise_image({width, height})), IsEmpty());
@@ -306,7 +305,7 @@ TEST_F(YuNet, ImagesOfAFewPixelsHaveNoFace) {
 
 TEST_F(YuNet, ShrinkingLosesNoFaceThatIsLargeEnough) {
   cv::Mat large;
-  cv::resize(read_image(kSharedFolder / "images/five-faces-outdoor.jpg"), large, {}, 3, 3, cv::INTER_CUBIC);
+  cv::resize(read_image(kShared / "images/five-faces-outdoor.jpg"), large, {}, 3, 3, cv::INTER_CUBIC);
   const auto shrunk = detect(large);
   const auto whole = detect(large, 0);
   ASSERT_THAT(shrunk, SizeIs(5));
@@ -321,14 +320,14 @@ TEST_F(YuNet, ShrinkingLosesNoFaceThatIsLargeEnough) {
 /// 24 faces of 66 pixels in 1600x300: at 640 pixels wide they would be 26.
 TEST_F(YuNet, FindsDozensOfFacesWhereSmallOnesAreWanted) {
   cv::Mat tile;
-  cv::resize(read_image(kSharedFolder / "images/one-face-128.png"), tile, {200, 200}, 0, 0, cv::INTER_AREA);
+  cv::resize(read_image(kShared / "images/one-face-128.png"), tile, {200, 200}, 0, 0, cv::INTER_AREA);
   cv::Mat crowd;
   cv::repeat(tile, 3, 8, crowd);
   EXPECT_THAT(detect(crowd, 0.05F), SizeIs(24));
 }
 
 TEST_F(YuNet, FindsAFaceThatIsPartlyOutside) {
-  const cv::Mat rgb = read_image(kSharedFolder / "images/one-face-outdoor.jpg");
+  const cv::Mat rgb = read_image(kShared / "images/one-face-outdoor.jpg");
   const auto whole = detect(rgb);
   ASSERT_THAT(whole, SizeIs(1));
   const int cut = static_cast<int>(whole[0].box.x + whole[0].box.width * 0.3F);
