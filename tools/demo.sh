@@ -8,7 +8,7 @@ tools/setup.sh
 if [[ ! -x build/bin/fer-infer ]]; then
   cmake -S . -B build -G Ninja >/dev/null
 fi
-cmake --build build --target fer-train fer-infer fer-data
+cmake --build build --parallel "$(tools/build_jobs.sh)" --target fer-train fer-infer fer-data
 
 out=out/demo
 rm -rf "$out"

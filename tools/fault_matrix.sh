@@ -9,7 +9,8 @@ if [[ -d ${1:-} ]]; then
   build=$1
   shift
 fi
-cmake --build "$build" --target fer-train fer-infer fer-eval fer-data fer-export fer-bench fer_fault_tracer
+cmake --build "$build" --parallel "$(tools/build_jobs.sh)" \
+  --target fer-train fer-infer fer-eval fer-data fer-export fer-bench fer_fault_tracer
 page=()
 (($# > 0)) || page=(--page docs/faults.md)
 python3 tests/faults/fault_matrix.py --bin "$build/bin" --tracer "$build/tests/fer_fault_tracer" "${page[@]}" "$@"

@@ -5,24 +5,16 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# A dozen sources that include LibTorch take up to 2 GB to compile.
-build_jobs() {
-  local by_memory cores
-  by_memory=$(awk '/^MemAvailable/ { print int($2 / 2097152) }' /proc/meminfo)
-  cores=$(nproc)
-  echo $((by_memory < 1 ? 1 : by_memory < cores ? by_memory : cores))
-}
-
 tools/setup.sh
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON
-cmake --build build --parallel "$(build_jobs)"
+cmake --build build --parallel "$(tools/build_jobs.sh)"
 tools/check_style.sh
 ctest --test-dir build --parallel "$(nproc)" --output-on-failure --no-tests=error "$@"
 (($# == 0)) || exit 0
 
 # Without LibTorch, as for small machines: the program, and the tests of what is different there.
 cmake -S . -B build/small -G Ninja -DCMAKE_BUILD_TYPE=Release -DFER_WERROR=ON -DFER_LIBTORCH=OFF
-cmake --build build/small --target bin/fer-infer fer_engine_tests fer_app_tests
+cmake --build build/small --parallel "$(tools/build_jobs.sh)" --target bin/fer-infer fer_engine_tests fer_app_tests
 ctest --test-dir build/small --output-on-failure --no-tests=error -R '^(engine|app|consumer)$'
 
 # Files from strangers: a moment of looking for new ones that break a parser.

@@ -7,6 +7,7 @@
 
 #include "bench_checkpoint.hpp"
 #include "child_process.hpp"
+#include "engines.hpp"
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
 #include "fer/core/processor.hpp"
@@ -31,7 +32,7 @@ namespace fs = std::filesystem;
 DeviceBenchOptions completed(DeviceBenchOptions options) {
   if (options.rates.threads == 0) options.rates.threads = usable_cores();
   options.rates.device = in_child_process([&] { return select_device(options.rates.device).str(); });
-  if (!options.model.empty()) options.model = model_path(options.model).string();
+  if (!options.model.empty()) options.model = checkpoint_file(model_path(options.model)).string();
   return options;
 }
 
@@ -167,8 +168,9 @@ void measure(DeviceReport& report, const fs::path& checkpoint, const DeviceBench
 
 void describe(CLI::App& command, DeviceBenchOptions& options) {
   command
-      .add_option("-m,--model", options.model,
-                  "Checkpoint, or the name of a shipped one; otherwise MobileNetV2 with random weights")
+      .add_option(
+          "-m,--model", options.model,
+          "Checkpoint, run folder, or the name of a shipped one; otherwise MobileNetV2 with random weights")
       ->type_name("FILE");
   command.add_option("--size", options.size, "Side of the images of the one with random weights, in pixels")
       ->check(CLI::Range(32, 1024))

@@ -72,8 +72,10 @@ TEST_F(BenchDevice, ReportsRatesAndStagesAndLeavesNothingBehind) {
 }
 
 TEST_F(BenchDevice, WhatIsNotSupportedIsListedWithTheReason) {
-  const fs::path vit = checkpoint("vit_tiny_patch16", false);
-  const Outcome outcome = bench({"-m", vit.string(), "--precision", "fp32,int8", "--batch", "1", "--no-video",
+  const fs::path run = folder_.path() / "run";
+  fs::create_directory(run);
+  fs::rename(checkpoint("vit_tiny_patch16", false), run / "best.safetensors");
+  const Outcome outcome = bench({"-m", run.string(), "--precision", "fp32,int8", "--batch", "1", "--no-video",
                                  "--json", json_.string()});
   ASSERT_EQ(outcome.code, kOk) << outcome.err;
   const DeviceReport report = read_device_report(json_);
