@@ -9,7 +9,12 @@
 
 // GCC 12 warns of what its own immintrin.h leaves undefined on purpose.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"))), \
+                             apply_to = function)
+#else
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,fma")
+#endif
 #include "byte_endings.hpp"
 
 namespace fer {
@@ -216,5 +221,9 @@ void filter_by_dots(const FilterRows<Byte>& rows) {
 }
 
 }  // namespace fer
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 #endif

@@ -29,7 +29,12 @@ bool has_byte_kernels() {
 
 // GCC 12 warns of what its own immintrin.h leaves undefined on purpose.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"))), \
+                             apply_to = function)
+#else
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,fma")
+#endif
 #include "byte_endings.hpp"
 #include "plan_loops.hpp"  // after load() and store(), which it uses
 
@@ -99,6 +104,10 @@ MapKernels<Byte> byte_kernels() {
 }
 
 }  // namespace fer
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 #else
 

@@ -6,7 +6,11 @@
 
 #include "plan_kernel_tables.hpp"
 
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
 #pragma GCC target("avx2,fma")
+#endif
 #include "plan_loops.hpp"
 
 namespace fer {
@@ -14,5 +18,9 @@ namespace fer {
 FloatKernels avx2_kernels() { return float_kernels_of<Wide>(); }
 
 }  // namespace fer
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 #endif

@@ -9,6 +9,7 @@
 #include "plan_kernel_tables.hpp"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -30,12 +31,23 @@ void pack_pairs(const float* weight, int groups, int values, Bf16* packed) {
 
 namespace fer {
 
+namespace {
+
+/// AMX-TILE, AMX-BF16 and AMX-INT8, by leaf 7 of CPUID: not every compiler's __builtin_cpu_supports() knows
+/// them.
+bool has_amx() {
+  constexpr unsigned kNeeded = 1U << 24 | 1U << 22 | 1U << 25;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kNeeded) == kNeeded;
+}
+
+}  // namespace
+
 bool has_tiles() {
   constexpr long kAsk = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long kTileData = 18;
-  static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("amx-bf16") &&
-                          __builtin_cpu_supports("amx-int8") &&
-                          ::syscall(SYS_arch_prctl, kAsk, kTileData) == 0;
+  static const bool has =
+      __builtin_cpu_supports("avx512bf16") && has_amx() && ::syscall(SYS_arch_prctl, kAsk, kTileData) == 0;
   return has;
 }
 
@@ -43,7 +55,13 @@ bool has_tiles() {
 
 // GCC 12 warns of what its own immintrin.h leaves undefined on purpose.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#ifdef __clang__
+#pragma clang attribute push(                                                                       \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16,fma,amx-tile,amx-bf16,amx-int8"))), \
+    apply_to = function)
+#else
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512bf16,fma,amx-tile,amx-bf16,amx-int8")
+#endif
 #include "byte_endings.hpp"
 
 namespace fer {
@@ -223,6 +241,10 @@ void convolve(const ConvRow<Bf16>& row) { TileRun(row).run(); }
 void convolve_in_tiles(const ConvRow<Byte>& row) { TileRun(row).run(); }
 
 MapKernels<Bf16> tile_processor_kernels() { return kernels_of<Widest, Bf16>(); }
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 
 #else
 
