@@ -196,9 +196,10 @@ TrainingRun run_training(const RunRequest& request, const TrainingData& data, co
   manifest.precision = watcher.bf16() ? "bf16" : "fp32";
   manifest.end = end_name(result.end);
   manifest.best_epoch = result.best_epoch;
-  write_file(folder / "manifest.json", manifest_json(manifest));
   page.made_with = manifest_facts(manifest);
   write_results(page, result, data);
+  // Last, as a run that says how it ended is taken for whole.
+  write_file(folder / "manifest.json", manifest_json(manifest));
   log_results(result, experiment, data.faces.dataset.classes, log);
   print_results(console.out, folder, result, manifest);
   return {.folder = folder, .result = result};

@@ -233,6 +233,21 @@ TEST_F(MainJob, ExistOkBeginsWithoutTheOlderRunsState) {
   EXPECT_THAT(resumed.err(), HasSubstr("older: holds no run to go on with"));
 }
 
+/// Sweeps do not train again what says that it ended.
+TEST_F(MainJob, ARunSaysHowItEndedOnceItsResultsAreWhole) {
+  const fs::path run = *folder_ / "runs/results";
+  fs::create_directories(run / "reliability.png");  // in the way of what is written near the end
+  const Program training = train({"--name", "results", "--epochs", "1", "--exist-ok"});
+  EXPECT_EQ(training.wait(), 1);
+  EXPECT_THAT(training.err(), HasSubstr("reliability.png: cannot replace: Is a directory"));
+  EXPECT_THAT(read_file(run / "manifest.json"), HasSubstr(R"("end": "running")"));
+  fs::remove(run / "reliability.png");
+  const Program resumed("fer-train", {"--resume", run.string()}, *folder_);
+  EXPECT_EQ(resumed.wait(), 0) << resumed.err();
+  EXPECT_THAT(read_file(run / "manifest.json"), HasSubstr(R"("end": "finished")"));
+  EXPECT_TRUE(fs::is_regular_file(run / "reliability.png"));
+}
+
 TEST_F(MainJob, ALogThatCannotBeWrittenIsOneWarningAndTheTrainingGoesOn) {
   const fs::path run = *folder_ / "runs/unlogged";
   fs::create_directories(run);

@@ -7,9 +7,9 @@
 Each scenario writes over an older result. A first run under the tracer lists its writes; then, for each distinct
 (file, call), the faults that can happen there are made to happen, one a run. After each run
   - every visible file is byte for byte the old one, or a new one that is whole,
-  - an error is one line that names a file and the system's reason, and the exit code is 1,
+  - an error is one line that names a file and the system's reason, and the exit code is 1 (a sweep's is 4),
   - what a program can ride out (short writes, interrupted calls) does not show,
-  - the same command then succeeds, and nothing half-written is left.
+  - the same command then succeeds, nothing half-written is left and nothing is missing.
 Exit code: 0 if all of it holds, 1 if not, 77 if this system does not let processes be traced.
 """
 
@@ -134,7 +134,7 @@ def look_over(runs, scenario, old, new, outcome):
         before = old / name
         if before.is_file() and before.read_bytes() == path.read_bytes():
             continue
-        if pattern_of(name) not in new:
+        if pattern_of(name) not in new and not re.search(scenario.may_appear, name):
             outcome.wrong.append(f"{name}: a file that no complete run has")
         elif fault := fault_in(path):
             outcome.wrong.append(f"{name}: neither old nor whole ({fault})")
@@ -146,8 +146,14 @@ def look_over(runs, scenario, old, new, outcome):
     return [name for name in files if is_hidden(name)]
 
 
-def judge_end(done, site, fault, outcome):
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+def require_all(runs, new, outcome):
+    missing = new - {pattern_of(name) for name in runs.files()}
+    outcome.wrong += [f"{name}: missing after a run that succeeded" for name in sorted(missing)]
+
+
+def judge_end(scenario, done, fault, outcome):
+    """Of several runs each that fails has its error in a line of its own."""
+    errors = [line for line in done.stderr.splitlines() if "error: " in line]
     if fault.startswith("kill"):
         outcome.said = "killed" if done.returncode == 137 else f"exit {done.returncode}"
     elif done.returncode == 0:
@@ -157,10 +163,11 @@ def judge_end(done, site, fault, outcome):
         outcome.wrong.append(f"exit {done.returncode} for {fault}: {done.stderr.strip()[-300:]}")
     else:
         outcome.said = f"error, exit {done.returncode}"
-        if done.returncode != 1 or len(errors) != 1:
+        if done.returncode not in (1, scenario.exit_code) or not errors or len(errors) > 1 and scenario.exit_code == 1:
             outcome.wrong.append(f"exit {done.returncode}, {len(errors)} error lines: {done.stderr[-300:]}")
-        elif not any(reason in errors[0] for reason in REASONS) or "/" not in errors[0]:
-            outcome.wrong.append(f"says neither where nor why: {errors[0]}")
+        for error in errors:
+            if not any(reason in error for reason in REASONS) or "/" not in error:
+                outcome.wrong.append(f"says neither where nor why: {error}")
     if "terminate called" in done.stderr or done.returncode in (134, 139):
         outcome.wrong.append(f"crashed: {done.stderr[-300:]}")
 
@@ -169,16 +176,20 @@ def inject(runs, scenario, old, new, site, fault):
     runs.restore(old)
     done, _ = runs.traced(scenario.command, (site.number, fault))
     outcome = Outcome()
-    judge_end(done, site, fault, outcome)
+    judge_end(scenario, done, fault, outcome)
     left = look_over(runs, scenario, old, new, outcome)
     if left and not fault.startswith("kill") and fault not in ("eio", "enospc") and site.call != "unlink":
         outcome.wrong.append(f"left behind: {', '.join(left)}")
+    if done.returncode == 0:
+        require_all(runs, new, outcome)
     if done.returncode == 0 or fault in ("eio-once", "eio") and runs.options.quick:
         return outcome
     for command in scenario.again:
         again = runs.call(command)
         if again.returncode != 0:
             outcome.wrong.append(f"{' '.join(command)}: {again.returncode} {again.stderr.strip()[-300:]}")
+    if scenario.command in scenario.again:
+        require_all(runs, new, outcome)
     left = [name for name in look_over(runs, scenario, old, new, outcome) if not re.search(scenario.ignored, name)]
     if left:
         outcome.wrong.append(f"still there after the next run: {', '.join(left)}")

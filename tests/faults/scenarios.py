@@ -25,7 +25,9 @@ class Scenario:
     killed_after: str = ""  # what makes it is killed when it has written this file
     again: list = None  # what succeeds after a fault; otherwise the same command
     may_be_missing: str = r"^$"  # of the old files, while the result is replaced
+    may_appear: str = r"^$"  # what a run without faults does not have
     ignored: str = r"^$"  # what may stay behind, hidden
+    exit_code: int = 1  # of an error
     quick: int = 0  # runs in the quick matrix
     needs: tuple = field(default=())  # "faces", "video", "run"
 
@@ -65,7 +67,7 @@ def all_scenarios():
                  train("--folds", "2", "--epochs", "1", "--exist-ok"), may_be_missing=state, needs=("faces",)),
         Scenario("fer-train --grid", [],
                  ["fer-train", "--grid", "sweep.yaml", "-c", "base.yaml", "--epochs", "1", "--resume", "-q"],
-                 needs=("faces",)),
+                 may_appear=r"failed\.csv$", exit_code=4, needs=("faces",)),
         Scenario("fer-eval", [["fer-eval", best, *judged]],
                  ["fer-eval", "other/best.safetensors", *judged, "--exist-ok"],
                  needs=("run",)),
