@@ -15,15 +15,14 @@ using testing::IsEmpty;
 
 TEST(OnnxFile, ReadsTheMetadataThatPythonWrote) {
   const Metadata metadata = onnx_metadata(read_file(kOnnxFiles / "small.onnx"));
-  EXPECT_EQ(metadata, golden_json("onnx.json").at("metadata").get<Metadata>());
+  EXPECT_EQ(metadata, golden_json("onnx.json", "metadata").get<Metadata>());
   EXPECT_THAT(onnx_metadata(read_file(kOnnxFiles / "foreign.onnx")), IsEmpty());
 }
 
 TEST(OnnxFile, ItsMetadataAreThoseOfACheckpoint) {
   const CheckpointInfo info = checkpoint_info(onnx_metadata(read_file(kOnnxFiles / "small.onnx")));
-  EXPECT_THAT(
-      info.classes.names(),
-      testing::ElementsAreArray(golden_json("onnx.json").at("classes").get<std::vector<std::string>>()));
+  EXPECT_THAT(info.classes.names(),
+              testing::ElementsAreArray(golden_json("onnx.json", "classes").get<std::vector<std::string>>()));
   EXPECT_EQ(info.preprocessing.size, 16);
   EXPECT_EQ(info.calibration.temperature, 2);
   EXPECT_EQ(checkpoint_info(to_metadata(info)), info);

@@ -42,13 +42,13 @@ TEST(OpencvPredictor, SaysWhatOnnxsReferenceEvaluatorSays) {
   const auto rows = predictor->logits({&picture, 1});
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_THAT(rows[0],
-              Pointwise(FloatNear(1e-4F), golden_json("onnx.json").at("logits").get<std::vector<float>>()));
+              Pointwise(FloatNear(1e-4F), golden_json("onnx.json", "logits").get<std::vector<float>>()));
 }
 
 TEST(OpencvPredictor, LeavesToTheNetworkWhatItsFileSaysItDoes) {
   const auto predictor = load_opencv_predictor(kOnnxFiles / "whole.onnx");
   const cv::Mat picture = golden_picture();
-  const auto expected = golden_json("onnx.json").at("probabilities").get<std::vector<float>>();
+  const auto expected = golden_json("onnx.json", "probabilities").get<std::vector<float>>();
   EXPECT_THAT(predictor->predict({&picture, 1})[0], Pointwise(FloatNear(1e-5F), expected));
   const auto logits = predictor->logits({&picture, 1});
   EXPECT_EQ(predictor->facts().calibration, Calibration());

@@ -37,7 +37,7 @@ TEST(OpencvYuNet, FindsTheFacesThatItsOriginalFinds) {
   if (!fs::exists(kShared / "models") || !fs::exists(kShared / "images"))
     GTEST_SKIP() << "the files are not at hand";
   const auto detector = opencv_yunet_detector().make({.models_folder = kShared / "models", .min_size = 0});
-  const auto images = golden_json("face_detections.json").at("detectors").at("yunet").at("images");
+  const auto images = golden_json("face_detections.json", "detectors").at("yunet").at("images");
   for (const auto& entry : fs::directory_iterator(kShared / "images")) {
     const auto expected = images.at("images/" + entry.path().filename().string()).at("faces");
     const std::vector<FaceDetection> faces = detector->detect(read_image(entry.path()));

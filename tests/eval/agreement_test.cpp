@@ -20,7 +20,7 @@ using ::testing::Pointwise;
 constexpr double kClose = 1e-9;
 
 TEST(FrameAgreement, equals_scikit_learn_with_and_without_weights) {
-  for (const auto& one : golden_json("agreement.json").at("frames")) {
+  for (const auto& one : golden_json("agreement.json", "frames")) {
     SCOPED_TRACE(one.at("name"));
     const auto human = one.at("human").get<std::vector<int>>();
     const auto model = one.at("model").get<std::vector<int>>();

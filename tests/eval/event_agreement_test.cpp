@@ -29,7 +29,7 @@ double iou(const TimedEvent& a, const TimedEvent& b) {
 }
 
 TEST(MatchEvents, finds_as_many_pairs_as_near_each_other_as_scipy_does) {
-  for (const auto& one : golden_json("agreement.json").at("events")) {
+  for (const auto& one : golden_json("agreement.json", "events")) {
     SCOPED_TRACE(one.at("name"));
     const Events human = events_of(one.at("human"));
     const Events model = events_of(one.at("model"));

@@ -67,7 +67,7 @@ TEST(WithPrior, RefusesListsThatDoNotMatch) {
 }
 
 TEST(EstimatePrior, EqualsQuapy) {
-  for (const auto& one : golden_json("prior.json").at("cases")) {
+  for (const auto& one : golden_json("prior.json", "cases")) {
     SCOPED_TRACE(one.at("name"));
     const auto rows = one.at("rows").get<std::vector<float>>();
     const auto trained = one.at("trained").get<std::vector<double>>();

@@ -20,7 +20,7 @@ Rows softmaxes(const Rows& logits) {
 }
 
 TEST(Reliability, equals_numpys_bins_and_errors) {
-  for (const auto& one : golden_json("calibration.json").at("cases")) {
+  for (const auto& one : golden_json("calibration.json", "cases")) {
     SCOPED_TRACE(one.at("name"));
     const auto labels = one.at("labels").get<std::vector<int>>();
     const Rows rows = softmaxes(one.at("logits").get<Rows>());

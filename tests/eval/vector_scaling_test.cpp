@@ -52,7 +52,7 @@ struct Leaning {
 };
 
 TEST(VectorScaling, equals_that_of_a_general_minimiser) {
-  for (const auto& one : golden_json("calibration.json").at("cases")) {
+  for (const auto& one : golden_json("calibration.json", "cases")) {
     SCOPED_TRACE(one.at("name"));
     const auto labels = one.at("labels").get<std::vector<int>>();
     const auto logits = one.at("logits").get<Rows>();
@@ -67,7 +67,7 @@ TEST(VectorScaling, equals_that_of_a_general_minimiser) {
 }
 
 TEST(VectorScaling, fits_no_worse_than_the_temperature_and_that_no_worse_than_nothing) {
-  for (const auto& one : golden_json("calibration.json").at("cases")) {
+  for (const auto& one : golden_json("calibration.json", "cases")) {
     SCOPED_TRACE(one.at("name"));
     const auto labels = one.at("labels").get<std::vector<int>>();
     const auto logits = one.at("logits").get<Rows>();
@@ -89,7 +89,7 @@ TEST(VectorScaling, may_change_predictions_which_a_temperature_never_does) {
   const auto temperature = fit_calibration(CalibrationMethod::temperature, data.labels, data.logits);
   EXPECT_GT(predictions_changed(data.logits, vector), 50);
   EXPECT_EQ(predictions_changed(data.logits, temperature), 0);
-  for (const auto& one : golden_json("calibration.json").at("cases")) {
+  for (const auto& one : golden_json("calibration.json", "cases")) {
     const auto logits = one.at("logits").get<Rows>();
     const auto labels = one.at("labels").get<std::vector<int>>();
     EXPECT_EQ(predictions_changed(logits, fit_calibration(CalibrationMethod::temperature, labels, logits)),

@@ -23,6 +23,12 @@ def nll(logits, labels):
     return -log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean()
 
 
+def reported_nll(logits, labels):
+    """Of probabilities that are at least kSmallestProbability of src/eval/metric_sums.cpp."""
+    own = log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    return -np.maximum(own, math.log(1e-12)).mean()
+
+
 def temperature_of(logits, labels):
     bounds = (math.log(0.05), math.log(20))
     found = minimize_scalar(
@@ -94,7 +100,7 @@ def case(name, samples, temperature, scale_spread=0.0, bias_spread=0.0, absent=N
         "temperature": fitted,
         "scale": vector[0].tolist(),
         "bias": vector[1].tolist(),
-        "nll": [nll(logits, labels), nll(logits / fitted, labels), nll(logits * vector[0] + vector[1], labels)],
+        "nll": [reported_nll(scores, labels) for scores in (logits, logits / fitted, logits * vector[0] + vector[1])],
     }
 
 

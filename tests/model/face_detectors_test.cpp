@@ -57,26 +57,27 @@ TEST(FaceDetectorsTest, WithoutItsFilesEachSaysHowToGetThem) {
   const test::TempFolder folder;
   const test::ScopedVariable models("FER_MODELS", folder.path().string());
   const test::ScopedVariable cache("XDG_CACHE_HOME", folder.path().string());
-  for (const auto& [facts, make] : face_detectors()) {
-    if (facts.model_files.empty()) {
-      EXPECT_EQ(make({})->name(), facts.name);
+  for (const FaceDetectorKind& kind : face_detectors()) {
+    if (kind.facts.model_files.empty()) {
+      EXPECT_EQ(kind.make({})->name(), kind.facts.name);
       continue;
     }
-    EXPECT_THAT(test::error_text(ErrorKind::data, [&] { return make({}); }),
-                AllOf(HasSubstr("run 'fer-data fetch " + facts.model_files + "'"),
+    EXPECT_THAT(test::error_text(ErrorKind::data, [&] { return kind.make({}); }),
+                AllOf(HasSubstr("run 'fer-data fetch " + kind.facts.model_files + "'"),
                       HasSubstr("haar needs no model file")));
   }
 }
 
 TEST(FaceDetectorsTest, DamagedFilesAreDataErrorsThatNameThem) {
   const test::TempFolder folder;
-  for (const auto& [facts, make] : face_detectors()) {
-    if (facts.model_files.empty()) continue;
-    for (const ModelFile& file : files_of_model(facts.model_files))
+  for (const FaceDetectorKind& kind : face_detectors()) {
+    if (kind.facts.model_files.empty()) continue;
+    for (const ModelFile& file : files_of_model(kind.facts.model_files))
       folder.write(file.file_names[0], "damaged");
-    EXPECT_THAT(test::error_text(ErrorKind::data, [&] { return make({.models_folder = folder.path()}); }),
-                testing::StartsWith(folder.path().string()))
-        << facts.name;
+    EXPECT_THAT(
+        test::error_text(ErrorKind::data, [&] { return kind.make({.models_folder = folder.path()}); }),
+        testing::StartsWith(folder.path().string()))
+        << kind.facts.name;
   }
 }
 
