@@ -24,6 +24,13 @@ if(NOT code EQUAL expected OR place EQUAL -1)
   message(FATAL_ERROR "exit code ${code}, expected ${expected}, and ${model} in: ${log}")
 endif()
 
+# Ready layouts come along; this folder holds none of their images.
+execute_process(COMMAND ${PREFIX}/bin/fer-data check ${PREFIX}/faces --kind datasets/jaffe.yaml --detectors none
+                WORKING_DIRECTORY ${PREFIX} RESULT_VARIABLE code ERROR_VARIABLE log OUTPUT_QUIET)
+if(log MATCHES "there is no layout file")
+  message(FATAL_ERROR "exit code ${code}: ${log}")
+endif()
+
 foreach(page IN ITEMS man/man1/fer-train.1 bash-completion/completions/fer-eval zsh/site-functions/_fer-data
                       fish/vendor_completions.d/fer-infer.fish)
   if(NOT EXISTS ${PREFIX}/share/${page})

@@ -1,5 +1,7 @@
 #include "layout_files.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "fer/core/error.hpp"
@@ -12,10 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The configs/ beside the build folder whose bin/ or tests/ this program lies in.
-fs::path configs_of_program() {
+/// Where a ready layout may lie, from the bin/ or tests/ that this program lies in: as installed, and beside
+/// build/ where that is or holds the folder it was built in.
+std::vector<fs::path> places_of_ready(const fs::path& name) {
   std::error_code ignored;
-  return fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path().parent_path() / "configs";
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  std::vector<fs::path> places;
+  for (const char* configs : {"../share/fer/configs", "../../configs", "../../../configs"})
+    places.push_back((folder / configs / name).lexically_normal());
+  return places;
 }
 
 Tree read_layout(const fs::path& file, const std::string& where) {
@@ -44,7 +51,8 @@ void include_layout(Tree& source, const std::string& key, const fs::path& folder
 }  // namespace
 
 fs::path find_layout(const fs::path& name, const fs::path& folder, const std::string& where) {
-  const std::vector<fs::path> places = {folder / name, name, "configs" / name, configs_of_program() / name};
+  std::vector<fs::path> places = {folder / name, name, "configs" / name};
+  std::ranges::copy(places_of_ready(name), std::back_inserter(places));
   std::error_code ignored;
   for (const fs::path& place : places) {
     if (fs::is_regular_file(place, ignored)) return place;

@@ -8,7 +8,8 @@
 namespace fer {
 
 /// Where the layout file `name` lies: in `folder`, below the working directory, in its configs/, or in the
-/// configs/ of the folder the program was built in. Throws a usage error that begins with `where`.
+/// configs/ installed with the program or of the checkout it was built in. Throws a usage error that begins
+/// with `where`.
 std::filesystem::path find_layout(const std::filesystem::path& name, const std::filesystem::path& folder,
                                   const std::string& where);
 
