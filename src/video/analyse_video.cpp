@@ -14,6 +14,7 @@
 #include "fer/core/error.hpp"
 #include "fer/engine/predictor.hpp"
 #include "frame_groups.hpp"
+#include "pipeline_items.hpp"
 #include "track_finder.hpp"
 
 namespace fer {
@@ -31,7 +32,6 @@ struct Work {
   std::vector<Crops> batches = {};                     // that these crops made full
   std::vector<std::vector<float>> probabilities = {};  // of the batches
 };
-using WorkPtr = std::shared_ptr<Work>;
 
 /// Detectors, each for one thread at a time; made as they are needed.
 class DetectorPool {
@@ -107,47 +107,48 @@ class AnalysisStages {
 
   void run() {
     using tbb::filter_mode;
-    const auto read = [this](tbb::flow_control& flow) {
+    PipelineItems<Work> items(static_cast<std::size_t>(options_.threads) + 2);
+    const auto read = [&](tbb::flow_control& flow) {
       auto group = groups_.next();
       if (!group) flow.stop();
-      return group ? std::make_shared<Work>(Work{.group = *std::move(group)}) : nullptr;
+      return group ? items.add({.group = *std::move(group)}) : nullptr;
     };
-    const auto detect = [this](WorkPtr work) {
+    const auto detect = [this](Work* work) {
       work->last_detections = detectors_.detect(work->group.frames.back().image);
       return work;
     };
-    const auto track = [this](WorkPtr work) {
+    const auto track = [this](Work* work) {
       work->faces = tracks_.find(work->group, work->last_detections);
       return work;
     };
-    const auto cut_out = [this](WorkPtr work) {
+    const auto cut_out = [this](Work* work) {
       cut_out_faces(*work, predictor_.facts().preprocessing, options_.target);
       return work;
     };
-    const auto gather = [this](WorkPtr work) {
+    const auto gather = [this](Work* work) {
       fill_batches(*work);
       append(frames_, std::move(work->frames));
       return work;
     };
-    const auto predict = [this](WorkPtr work) {
+    const auto predict = [this](Work* work) {
       for (const Crops& batch : work->batches) append(work->probabilities, classify(predictor_, batch));
       return work;
     };
-    const auto keep = [this](const WorkPtr& work) { append(probabilities_, std::move(work->probabilities)); };
+    const auto keep = [this](Work* work) { append(probabilities_, std::move(work->probabilities)); };
 
     // TBB has as many threads as there are cores unless told otherwise.
     const tbb::global_control control(tbb::global_control::max_allowed_parallelism,
                                       static_cast<std::size_t>(options_.threads));
     tbb::task_arena arena(options_.threads);
     arena.execute([&] {
-      tbb::parallel_pipeline(static_cast<std::size_t>(options_.threads) + 2,
-                             tbb::make_filter<void, WorkPtr>(filter_mode::serial_in_order, read) &
-                                 tbb::make_filter<WorkPtr, WorkPtr>(filter_mode::parallel, detect) &
-                                 tbb::make_filter<WorkPtr, WorkPtr>(filter_mode::serial_in_order, track) &
-                                 tbb::make_filter<WorkPtr, WorkPtr>(filter_mode::parallel, cut_out) &
-                                 tbb::make_filter<WorkPtr, WorkPtr>(filter_mode::serial_in_order, gather) &
-                                 tbb::make_filter<WorkPtr, WorkPtr>(filter_mode::parallel, predict) &
-                                 tbb::make_filter<WorkPtr, void>(filter_mode::serial_in_order, keep));
+      tbb::parallel_pipeline(items.most(),
+                             tbb::make_filter<void, Work*>(filter_mode::serial_in_order, read) &
+                                 tbb::make_filter<Work*, Work*>(filter_mode::parallel, detect) &
+                                 tbb::make_filter<Work*, Work*>(filter_mode::serial_in_order, track) &
+                                 tbb::make_filter<Work*, Work*>(filter_mode::parallel, cut_out) &
+                                 tbb::make_filter<Work*, Work*>(filter_mode::serial_in_order, gather) &
+                                 tbb::make_filter<Work*, Work*>(filter_mode::parallel, predict) &
+                                 tbb::make_filter<Work*, void>(filter_mode::serial_in_order, keep));
     });
     if (!waiting_.empty()) append(probabilities_, classify(predictor_, waiting_));
   }

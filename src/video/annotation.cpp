@@ -5,7 +5,6 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <memory>
 #include <opencv2/imgproc.hpp>
 #include <span>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "annotation_drawing.hpp"
 #include "fer/core/error.hpp"
 #include "fer/video/video_writer.hpp"
+#include "pipeline_items.hpp"
 #include "shown_faces.hpp"
 
 namespace fer {
@@ -40,7 +40,6 @@ struct Picture {
   Frame frame;
   cv::Mat rgb;
 };
-using PicturePtr = std::shared_ptr<Picture>;
 
 class AnnotationStages {
  public:
@@ -56,34 +55,35 @@ class AnnotationStages {
                   .start = analysis.options.sampling.start,
                   .end = analysis.options.sampling.end}),
         drawing_(size_, analysis, span_),
+        pictures_(static_cast<std::size_t>(threads_) + 2),
         cover_(options.blur_faces ? std::span(analysis.frames) : std::span<const SampledFrame>()) {}
 
   void run(VideoWriter& writer) {
     using tbb::filter_mode;
     const auto read = [this](tbb::flow_control& flow) {
-      PicturePtr picture = next();
-      if (!picture) flow.stop();
+      Picture* picture = next();
+      if (picture == nullptr) flow.stop();
       return picture;
     };
-    const auto draw = [this](PicturePtr picture) {
+    const auto draw = [this](Picture* picture) {
       annotate(*picture);
       return picture;
     };
-    const auto write = [&](const PicturePtr& picture) {
+    const auto write = [&](const Picture* picture) {
       writer.write(picture->rgb, std::max(0.0, picture->frame.timestamp - span_.from));
     };
     tbb::task_arena arena(threads_);
     arena.execute([&] {
-      tbb::parallel_pipeline(static_cast<std::size_t>(threads_) + 2,
-                             tbb::make_filter<void, PicturePtr>(filter_mode::serial_in_order, read) &
-                                 tbb::make_filter<PicturePtr, PicturePtr>(filter_mode::parallel, draw) &
-                                 tbb::make_filter<PicturePtr, void>(filter_mode::serial_in_order, write));
+      tbb::parallel_pipeline(pictures_.most(),
+                             tbb::make_filter<void, Picture*>(filter_mode::serial_in_order, read) &
+                                 tbb::make_filter<Picture*, Picture*>(filter_mode::parallel, draw) &
+                                 tbb::make_filter<Picture*, void>(filter_mode::serial_in_order, write));
     });
     writer.finish(span_.until - span_.from);
   }
 
  private:
-  PicturePtr next() {
+  Picture* next() {
     while (frames_read_ < analysis_.frames_total) {
       if (control_.stop && control_.stop()) throw Stopped();
       const auto frame = source_.next();
@@ -92,8 +92,7 @@ class AnnotationStages {
       if (control_.progress)
         control_.progress(static_cast<std::size_t>(frames_read_),
                           static_cast<std::size_t>(analysis_.frames_total));
-      if (excerpt_.take(*frame))
-        return std::make_shared<Picture>(Picture{.frame = *frame, .rgb = source_.image()});
+      if (excerpt_.take(*frame)) return pictures_.add({.frame = *frame, .rgb = source_.image()});
     }
     return nullptr;
   }
@@ -122,6 +121,7 @@ class AnnotationStages {
   TimeSpan span_;
   FrameSampler excerpt_;
   AnnotationDrawing drawing_;
+  PipelineItems<Picture> pictures_;
   FaceCover cover_;  // of no frames where faces may show
   std::int64_t frames_read_ = 0;
 };
