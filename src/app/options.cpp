@@ -12,12 +12,14 @@
 namespace fer {
 namespace {
 
+/// Those that may stand there: of the program, and of the command that was named.
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+  const auto named = [](const CLI::App* command) { return command->parsed(); };
+  for (const CLI::App* command : app.get_subcommands(named)) {
     for (std::string& name : option_names(*command)) names.push_back(std::move(name));
   }
   return names;

@@ -44,6 +44,12 @@ TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
   EXPECT_EQ(outcome.err, "error: unknown argument '--confg', did you mean '--config'? (--help lists them)\n");
 }
 
+TEST(Tools, TheNearestOptionIsOneOfTheCommandThatWasNamed) {
+  const Outcome outcome = run(data_tool, {"check", "faces", "--layout", "x.yaml"});  // an option of synth alone
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_EQ(outcome.err, "error: unknown argument '--layout' (--help lists them)\n");
+}
+
 TEST(Tools, OutOfMemoryIsOneLineWhoeverSaysIt) {
   constexpr std::array<Tool, 4> kShort = {
       [](auto, auto&) -> int { throw std::bad_alloc(); },
