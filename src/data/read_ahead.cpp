@@ -45,7 +45,8 @@ void ReadAhead::come_to(std::size_t position) {
   const std::size_t end = std::min({order_.size(), position + lead_, next_ + most_at_once_});
   while (next_ < end) {
     const std::size_t run = end_of_run(next_, end);
-    fetch_ahead(std::span(crops_[order_[next_]].data, (run - next_) * crop_bytes_));
+    const std::uint8_t* first = crops_[order_[next_]].data;
+    if (first != nullptr) fetch_ahead(std::span(first, (run - next_) * crop_bytes_));
     next_ = run;
   }
 }

@@ -11,7 +11,6 @@
 
 #include "fer/core/error.hpp"
 #include "fer/core/random.hpp"
-#include "fer/core/stopwatch.hpp"
 #include "support/golden.hpp"
 
 namespace fer {
@@ -207,7 +206,7 @@ TEST(Smoother, RowsThatSayNothingAndRowsOfOneTimeDoNoHarm) {
 }
 
 TEST(Smoother, EqualsPandasAndHmmlearn) {
-  const auto cases = golden_json("smoothing.json").at("cases");
+  const auto cases = golden_json("smoothing.json", "cases");
   ASSERT_GE(cases.size(), 10U);
   for (const auto& one : cases) {
     SCOPED_TRACE(one.at("name"));
@@ -272,13 +271,12 @@ TEST(Smoother, TheOrderOfTheClassesDoesNotMatter) {
   }
 }
 
-TEST(Smoother, AHugeTrackTakesWellUnderASecond) {
-  const NoisyTrack track(100000, 1.0 / 30);
-  for (const SmoothingMethod method : kWindowed) {
-    const Stopwatch stopwatch;
-    EXPECT_EQ(smoothed(track.times, track.rows, {.method = method}).size(), 100000U);
-    EXPECT_LT(stopwatch.seconds(), 1.0) << smoothing_text({.method = method});
-  }
+/// Work that grew with the square of its length would take the tests' time limit.
+TEST(Smoother, AHugeTrackHasARowForEachFrame) {
+  constexpr int kFrames = 1'000'000;
+  const NoisyTrack track(kFrames, 1.0 / 30);
+  for (const SmoothingMethod method : kWindowed)
+    EXPECT_EQ(std::ssize(smoothed(track.times, track.rows, {.method = method})), kFrames);
 }
 
 TEST(Smoother, NamesAndTexts) {
