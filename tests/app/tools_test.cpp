@@ -45,7 +45,8 @@ TEST(Tools, AnUnknownOptionIsNamedWithTheNearestOne) {
 }
 
 TEST(Tools, TheNearestOptionIsOneOfTheCommandThatWasNamed) {
-  const Outcome outcome = run(data_tool, {"check", "faces", "--layout", "x.yaml"});  // an option of synth alone
+  const Outcome outcome =
+      run(data_tool, {"check", "faces", "--layout", "x.yaml"});  // an option of synth alone
   EXPECT_EQ(outcome.code, kUsage);
   EXPECT_EQ(outcome.err, "error: unknown argument '--layout' (--help lists them)\n");
 }

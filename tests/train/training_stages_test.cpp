@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "fer/model/backbones.hpp"
-#include "fer/model/classifier.hpp"
 #include "fer/model/checkpoint.hpp"
+#include "fer/model/classifier.hpp"
 #include "fer/model/predictor.hpp"
 #include "train/trainer_fixture.hpp"
 
