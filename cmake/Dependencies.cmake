@@ -54,7 +54,7 @@ else()
   list(APPEND CMAKE_PREFIX_PATH "$ENV{HOME}/.cache/fer/libtorch-2.13.0/torch")
 endif()
 fer_find(yaml-cpp ZLIB Torch)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # Clang's, for fuzzing and sanitizers, is another than LibTorch's
+if(NOT FER_FUZZ AND NOT FER_SANITIZE)  # of Clang, which may have none
   fer_find(OpenMP)
 endif()
 
