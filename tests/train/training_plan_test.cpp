@@ -2,11 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <map>
-
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "support/scoped_variable.hpp"
 #include "train/temp_folder.hpp"
 
 namespace fer::test {
@@ -19,19 +17,7 @@ using testing::HasSubstr;
 /// No model file is found anywhere but in the test's own folder.
 class PlanTraining : public TempFolderTest {
  protected:
-  PlanTraining() {
-    for (const char* name : {"FER_MODELS", "XDG_CACHE_HOME"}) {
-      if (const char* value = std::getenv(name)) before_[name] = value;
-    }
-    ::setenv("FER_MODELS", (folder_ / "a").c_str(), 1);
-    ::setenv("XDG_CACHE_HOME", (folder_ / "b").c_str(), 1);
-    experiment_.train.device = "cpu";
-  }
-  ~PlanTraining() override {
-    for (const char* name : {"FER_MODELS", "XDG_CACHE_HOME"}) {
-      before_.contains(name) ? ::setenv(name, before_[name].c_str(), 1) : ::unsetenv(name);
-    }
-  }
+  PlanTraining() { experiment_.train.device = "cpu"; }
 
   fs::path weights_of_plan(const std::string& weights) {
     experiment_.model.weights = weights;
@@ -48,8 +34,9 @@ class PlanTraining : public TempFolderTest {
     return "no error";
   }
 
+  const ScopedVariable models_{"FER_MODELS", (folder_ / "a").string()};
+  const ScopedVariable cache_{"XDG_CACHE_HOME", (folder_ / "b").string()};
   Experiment experiment_;
-  std::map<std::string, std::string> before_;
 };
 
 TEST_F(PlanTraining, FindsTheWeightsTheExperimentNames) {
