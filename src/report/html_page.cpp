@@ -103,6 +103,7 @@ std::string html_page(const HtmlPage& page) {
   styles.insert(styles.end(), page.styles.begin(), page.styles.end());
   scripts.insert(scripts.end(), page.scripts.begin(), page.scripts.end());
   return fill_template(page_asset("page.html"), {{"title", html_escape(page.title)},
+                                                 {"errors", elements("script", {{"page_errors.js"}})},
                                                  {"styles", elements("style", styles)},
                                                  {"notice", reload_notice(page.reload_seconds)},
                                                  {"body", page.body},

@@ -39,6 +39,8 @@ TEST_F(PageInABrowser, CountsItsErrorsAndRefusesTheNetwork) {
   const std::string broken = rendered("", "nowhere();");
   EXPECT_EQ(page_attribute(broken, "data-ready"), "charts:0 blank:0 errors:1 requests:0");
   EXPECT_THAT(page_attribute(broken, "data-errors"), HasSubstr("nowhere"));
+  const std::string early = rendered("<script>missing();</script>", "");
+  EXPECT_THAT(page_attribute(early, "data-errors"), HasSubstr("missing"));
   const std::string outward = rendered("<img alt=\"\" src=\"http://localhost:9/x.png\">", "");
   EXPECT_THAT(page_attribute(outward, "data-errors"), HasSubstr("blocked http://localhost:9/x.png"));
 }

@@ -8,11 +8,6 @@
 // Once loaded, <html data-ready="charts:2 blank:0 errors:0 requests:0"> says how it went, for tests.
 'use strict';
 const fer = (() => {
-  const errors = [];
-  window.addEventListener('error', event => errors.push(event.message));
-  window.addEventListener('unhandledrejection', event => errors.push(String(event.reason)));
-  document.addEventListener('securitypolicyviolation', event => errors.push('blocked ' + event.blockedURI));
-
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function element(tag, attributes = {}, ...children) {
@@ -92,9 +87,9 @@ const fer = (() => {
   window.addEventListener('load', () => setTimeout(() => {
     const requests = performance.getEntriesByType('resource').filter(entry => !entry.name.startsWith('data:'));
     document.documentElement.dataset.ready = `charts:${charts.length} blank:${charts.filter(isBlank).length} ` +
-      `errors:${errors.length} requests:${requests.length}`;
-    if (errors.length > 0) document.documentElement.dataset.errors = errors.join(' | ');
+      `errors:${pageErrors.length} requests:${requests.length}`;
+    if (pageErrors.length > 0) document.documentElement.dataset.errors = pageErrors.join(' | ');
   }, 50));
 
-  return {data: JSON.parse(document.getElementById('page-data').textContent), colour, chart, element, errors};
+  return {data: JSON.parse(document.getElementById('page-data').textContent), colour, chart, element};
 })();
