@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fer/core/files.hpp"
+#include "fer/core/own_files.hpp"
 #include "process_facts.hpp"
 #include "stop_signal.hpp"
 

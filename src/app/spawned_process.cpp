@@ -124,6 +124,4 @@ void SpawnedProcess::send(int signal) const {
   if (!end_) ::kill(id_, signal);
 }
 
-std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
-
 }  // namespace fer

@@ -53,7 +53,4 @@ class SpawnedProcess {
   std::optional<ProcessEnd> end_;
 };
 
-/// The file of the program that runs.
-std::filesystem::path own_program();
-
 }  // namespace fer

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "fer/core/own_files.hpp"
 #include "shell_command.hpp"
-#include "spawned_process.hpp"
 
 namespace fer {
 namespace {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fer/core/files.hpp"
+#include "fer/core/own_files.hpp"
 #include "fer/core/text.hpp"
 #include "fer/report/overview_page.hpp"
 #include "process_facts.hpp"

@@ -1,11 +1,10 @@
 #include "layout_files.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <vector>
 
 #include "fer/core/error.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/own_files.hpp"
 #include "fer/core/text.hpp"
 #include "scalar.hpp"
 
@@ -13,17 +12,6 @@ namespace fer {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Where a ready layout may lie, from the bin/ or tests/ that this program lies in: as installed, and beside
-/// build/ where that is or holds the folder it was built in.
-std::vector<fs::path> places_of_ready(const fs::path& name) {
-  std::error_code ignored;
-  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  std::vector<fs::path> places;
-  for (const char* configs : {"../share/fer/configs", "../../configs", "../../../configs"})
-    places.push_back((folder / configs / name).lexically_normal());
-  return places;
-}
 
 Tree read_layout(const fs::path& file, const std::string& where) {
   try {
@@ -52,7 +40,7 @@ void include_layout(Tree& source, const std::string& key, const fs::path& folder
 
 fs::path find_layout(const fs::path& name, const fs::path& folder, const std::string& where) {
   std::vector<fs::path> places = {folder / name, name, "configs" / name};
-  std::ranges::copy(places_of_ready(name), std::back_inserter(places));
+  for (const fs::path& configs : own_folders(own_program(), "configs")) places.push_back(configs / name);
   std::error_code ignored;
   for (const fs::path& place : places) {
     if (fs::is_regular_file(place, ignored)) return place;

@@ -1,9 +1,10 @@
 #include "fer/core/shipped_models.hpp"
 
-#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "fer/core/error.hpp"
+#include "fer/core/own_files.hpp"
 #include "fer/core/text.hpp"
 
 namespace fer {
@@ -11,13 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path running_program() {
-  std::error_code none;
-  return fs::read_symlink("/proc/self/exe", none);
-}
-
 fs::path require_shipped_model(const ShippedModel& model) {
-  const std::vector<fs::path> folders = shipped_model_folders(running_program());
+  const std::vector<fs::path> folders = shipped_model_folders(own_program());
   std::vector<std::string> names;
   for (const fs::path& folder : folders) {
     std::error_code ignored;
@@ -53,13 +49,7 @@ std::vector<fs::path> shipped_model_folders(const fs::path& program) {
   std::vector<fs::path> folders;
   if (const char* named = std::getenv("FER_MODELS"); named != nullptr && *named != '\0')
     folders.emplace_back(named);
-  if (!program.empty()) {
-    const fs::path folder = program.parent_path();
-    folders.push_back((folder / "../share/fer/models").lexically_normal());
-    folders.push_back((folder / "../../data/models").lexically_normal());
-  }
-  if (const fs::path checkout = FER_CHECKOUT_MODELS; std::ranges::find(folders, checkout) == folders.end())
-    folders.push_back(checkout);
+  std::ranges::copy(own_folders(program, "data/models"), std::back_inserter(folders));
   return folders;
 }
 

@@ -8,6 +8,7 @@
 #include "app/tool_runs.hpp"
 #include "fer/core/csv.hpp"
 #include "fer/core/files.hpp"
+#include "fer/core/own_files.hpp"
 #include "fer/eval/metrics.hpp"
 #include "fer/report/metrics_files.hpp"
 #include "fer/report/training_files.hpp"

@@ -20,9 +20,7 @@ std::span<const ShippedModel> shipped_models();
 /// Their names, for help and error texts.
 std::vector<std::string> shipped_model_names();
 
-/// Where they are looked for, in this order: $FER_MODELS, ../share/fer/models from the folder of `program`
-/// (as installed), ../../data/models from there (as built in a checkout), and the checkout this was built
-/// from.
+/// Where they are looked for: in $FER_MODELS, then in the own_folders() of data/models.
 std::vector<std::filesystem::path> shipped_model_folders(const std::filesystem::path& program);
 
 /// The file of the shipped model of that name, looked for from the running program; any other text is a path
