@@ -1,5 +1,5 @@
 # Installs BUILD into PREFIX, reads a drawn video from there with the model in the box, and builds and runs the
-# installed example against the installed libraries. Has to be told what the build is of: BUILD_TYPE.
+# installed example against the installed libraries. Has to be told what the build is of: BUILD_TYPE, COMPILER, SANITIZE.
 file(REMOVE_RECURSE ${PREFIX})
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 
@@ -38,9 +38,12 @@ foreach(page IN ITEMS man/man1/fer-train.1 bash-completion/completions/fer-eval 
   endif()
 endforeach()
 
+if(SANITIZE)
+  set(flags -DCMAKE_CXX_FLAGS=-fsanitize=${SANITIZE})
+endif()
 set(example ${PREFIX}/share/fer/examples/classify_folder)
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${example} -B ${PREFIX}/example -G Ninja -DCMAKE_PREFIX_PATH=${PREFIX}
-                        -DCMAKE_BUILD_TYPE=${BUILD_TYPE}
+                        -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_COMPILER=${COMPILER} ${flags}
                 OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${PREFIX}/example OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB person ${PREFIX}/faces/AF01)
