@@ -23,7 +23,8 @@ std::vector<fs::path> own_folders(const fs::path& program, const fs::path& in_ch
     add(folder / "../.." / in_checkout);
     add(folder / "../../.." / in_checkout);
   }
-  if (const fs::path checkout = FER_CHECKOUT; !checkout.empty()) add(checkout / in_checkout);
+  const fs::path checkout = FER_CHECKOUT;
+  add(checkout.empty() ? "/usr/share/fer" / in_checkout.filename() : checkout / in_checkout);
   return folders;
 }
 

@@ -133,8 +133,9 @@ std::string ProcessGroup::leaders_text(const std::string& text) const {
   if (is_alone()) return text;
   at::Tensor size = at::tensor(static_cast<std::int64_t>(text.size()), at::kLong);
   take_leaders(size);
-  if (size.item<std::int64_t>() == 0) return "";
-  at::Tensor bytes = at::empty({size.item<std::int64_t>()}, at::kByte);
+  const auto length = size.item<std::int64_t>();
+  if (length == 0) return "";
+  at::Tensor bytes = at::empty({length}, at::kByte);
   if (leads()) std::memcpy(bytes.mutable_data_ptr(), text.data(), text.size());
   take_leaders(bytes);
   return {reinterpret_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes()};

@@ -16,14 +16,18 @@ using testing::HasSubstr;
 
 constexpr char kCheckout[] = FER_SOURCE_DIR "/data/models";
 
-TEST(ShippedModels, AreLookedForInFerModelsThenWithTheProgram) {
+TEST(ShippedModels, AreLookedForInFerModelsThenInstalledThenInTheCheckout) {
   const test::ScopedVariable models("FER_MODELS", "/mine");
-  EXPECT_THAT(shipped_model_folders(""), ElementsAre("/mine", kCheckout));
+  EXPECT_THAT(
+      shipped_model_folders("/opt/fer/bin/fer-infer"),
+      ElementsAre("/mine", "/opt/fer/share/fer/models", "/opt/data/models", "/data/models", kCheckout));
 }
 
-TEST(ShippedModels, AnEmptyFerModelsIsNone) {
+TEST(ShippedModels, TheCheckoutIsNamedOnce) {
   const test::ScopedVariable models("FER_MODELS", "");
-  EXPECT_THAT(shipped_model_folders(""), ElementsAre(kCheckout));
+  EXPECT_THAT(shipped_model_folders(FER_SOURCE_DIR "/build/asan/bin/fer-infer"),
+              ElementsAre(FER_SOURCE_DIR "/build/asan/share/fer/models", FER_SOURCE_DIR "/build/data/models",
+                          kCheckout));
 }
 
 TEST(ShippedModels, ANameGivesTheFileInFerModels) {
